@@ -1,0 +1,184 @@
+//! Closed accounts: every bit, frame, count and octet lands in exactly one place.
+//!
+//! Each ledger is a plain `Copy` struct of counters with a `total`. Whoever feeds the chain knows the total independently
+//! (bits pushed, frames extracted, octets in packet zones) and compares: a ledger that does not close is a bug, never a
+//! property of the link.
+
+use crate::vc::Continuity;
+
+/// Where every bit of the input went.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[must_use]
+pub struct BitLedger {
+    /// Code blocks handed on.
+    pub frames: u64,
+    /// Their markers.
+    pub markers: u64,
+    /// Passed over while searching, between CADUs, or after a slip.
+    pub discarded: u64,
+    /// Not decided yet: an unfinished CADU, or too little to search in.
+    pub pending: u64,
+}
+
+impl BitLedger {
+    /// Nothing counted.
+    pub const EMPTY: Self = Self { frames: 0, markers: 0, discarded: 0, pending: 0 };
+
+    /// All bits.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.frames + self.markers + self.discarded + self.pending
+    }
+}
+
+/// Where every frame went.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[must_use]
+pub struct FrameLedger {
+    /// Received without an error, for a declared channel.
+    pub good: u64,
+    /// The same, after correction.
+    pub corrected: u64,
+    /// Beyond correction.
+    pub uncorrectable: u64,
+    /// The frame error control field failed.
+    pub fecf_failed: u64,
+    /// No code, no FECF and no marker vouches for it.
+    pub unverified: u64,
+    /// The headers contradict the managed parameters.
+    pub malformed: u64,
+    /// For a channel that nobody declared.
+    pub undeclared: u64,
+    /// Only idle data.
+    pub idle: u64,
+}
+
+impl FrameLedger {
+    /// All frames.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.good
+            + self.corrected
+            + self.uncorrectable
+            + self.fecf_failed
+            + self.unverified
+            + self.malformed
+            + self.undeclared
+            + self.idle
+    }
+}
+
+/// What every step of a frame count said.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[must_use]
+pub struct CountLedger {
+    /// First frames: one, or none.
+    pub first: u64,
+    /// Frames that follow the one before.
+    pub next: u64,
+    /// Frames sent again.
+    pub repeats: u64,
+    /// Frames that come after others were lost.
+    pub gaps: u64,
+    /// Frames after which the count was set anew.
+    pub restarts: u64,
+    /// Frames lost in all gaps; not a part of the total.
+    pub missing: u64,
+}
+
+impl CountLedger {
+    /// Nothing counted.
+    pub const EMPTY: Self = Self { first: 0, next: 0, repeats: 0, gaps: 0, restarts: 0, missing: 0 };
+
+    /// All frames of the channel.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.first + self.next + self.repeats + self.gaps + self.restarts
+    }
+
+    /// Enter one step.
+    pub const fn record(&mut self, continuity: Continuity) {
+        match continuity {
+            Continuity::First => self.first += 1,
+            Continuity::Gap { missing } => {
+                self.gaps += 1;
+                self.missing = self.missing.saturating_add(missing);
+            }
+            Continuity::Next => self.next += 1,
+            Continuity::Repeat => self.repeats += 1,
+            Continuity::Restart => self.restarts += 1,
+        }
+    }
+}
+
+/// Where every octet of a channel's packet zones went.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[must_use]
+pub struct OctetLedger {
+    /// Complete packets.
+    pub packets: u64,
+    /// Idle packets and zones of only idle data.
+    pub idle: u64,
+    /// What is known of packets that broke off.
+    pub truncated: u64,
+    /// Before the first packet header of a zone that continues nothing known.
+    pub headless: u64,
+    /// Behind a packet header that cannot be right.
+    pub bad_header: u64,
+    /// Packets larger than the store.
+    pub oversized: u64,
+    /// Zones of repeated frames.
+    pub repeated: u64,
+    /// The packet still being put together.
+    pub pending: u64,
+}
+
+impl OctetLedger {
+    /// Nothing counted.
+    pub const EMPTY: Self = Self {
+        packets: 0,
+        idle: 0,
+        truncated: 0,
+        headless: 0,
+        bad_header: 0,
+        oversized: 0,
+        repeated: 0,
+        pending: 0,
+    };
+
+    /// All octets.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.packets + self.idle + self.lost() + self.pending
+    }
+
+    /// Octets that reached nobody as a part of a whole packet.
+    #[must_use]
+    pub const fn lost(&self) -> u64 {
+        self.truncated + self.headless + self.bad_header + self.oversized + self.repeated
+    }
+}
+
+/// How many packets of each kind a channel delivered.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[must_use]
+pub struct PacketLedger {
+    /// Complete packets, idle ones left out.
+    pub packets: u64,
+    /// Complete idle packets.
+    pub idle: u64,
+    /// Packets that broke off.
+    pub truncated: u64,
+    /// Packets larger than the store.
+    pub oversized: u64,
+    /// Packet headers that cannot be right.
+    pub bad_headers: u64,
+    /// First header pointers that contradicted the packet being put together.
+    pub fhp_mismatches: u64,
+}
+
+impl PacketLedger {
+    /// Nothing counted.
+    pub const EMPTY: Self =
+        Self { packets: 0, idle: 0, truncated: 0, oversized: 0, bad_headers: 0, fhp_mismatches: 0 };
+}

@@ -1,0 +1,45 @@
+//! The CCSDS data link protocol sublayer and packet layer, from decoded frames to packets.
+//!
+//! ```text
+//! &[u8] ── FrameFormat::parse ──▶ TransferFrame ── VcDemux::route ──▶ VcRoute ── PacketAssembler::push ──▶ Packet
+//! ```
+//!
+//! | module | what | book |
+//! | --- | --- | --- |
+//! | [`id`] | version numbers, spacecraft, channel and process identifiers | 132.0-B, 732.0-B, 732.1-B, 133.0-B |
+//! | [`frame`] | TM, AOS and USLP transfer frames behind one view | 132.0-B-3, 732.0-B-5, 732.1-B-3 |
+//! | [`fecf`] | frame error control field, CRC-16 and CRC-32 | 132.0-B-3 §4.1.6, 732.1-B-3 §4.1.6 |
+//! | [`clcw`] | communications link control word | 232.0-B |
+//! | [`packet`] | space packets and encapsulation packets | 133.0-B-2, 133.1-B-3 |
+//! | [`vc`] | demultiplexer, frame counts, packet assembly | 132.0-B-3, 732.0-B-5, 732.1-B-3 |
+//! | [`quality`] | what is known about the link quality of a frame or packet | – |
+//! | [`ledger`] | closed accounts: where every bit, frame, count and octet went | – |
+//! | [`bits`] | most-significant-bit-first field access | – |
+//!
+//! Nothing here reads a file, a socket or a clock; nothing allocates; no input makes it panic. What the link did to
+//! the data is reported as data (see [`quality`]); an `Err` is about the caller's configuration or one malformed frame.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `alloc` | [`vc::PacketBatch`] |
+//! | `std` (default) | larger, faster check tables; implies `alloc` |
+//!
+//! Without features the crate is `no_std`, needs no allocator, and keeps its tables small.
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+pub mod bits;
+pub mod clcw;
+pub mod fecf;
+pub mod frame;
+pub mod id;
+pub mod ledger;
+pub mod packet;
+pub mod quality;
+pub mod vc;

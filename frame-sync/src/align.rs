@@ -1,0 +1,119 @@
+//! The one copy of the receive chain: strip the marker, shift to octets, undo inversion and randomization.
+
+use crate::randomizer::Randomizer;
+use crate::sync::{CaduLoc, SyncConfig};
+
+/// Copy one code block out of `window`.
+///
+/// `sync` tells how long the marker is, and how many bits lie between two of them. Where the block has more octets than that,
+/// or than the window holds, zeros follow.
+pub fn extract(window: &[u8], cadu: &CaduLoc, sync: &SyncConfig, randomizer: Randomizer, block: &mut [u8]) {
+    let first_bit = usize::from(cadu.bit) + sync.asm().len_bits();
+    let source = cadu
+        .offset
+        .checked_add(first_bit / 8)
+        .and_then(|start| window.get(start..))
+        .unwrap_or_default();
+    let flip = if cadu.inverted { 0xFF } else { 0 };
+    let copied = match (first_bit % 8) as u32 {
+        0 => copy(source, flip, block),
+        shift => copy_shifted(source, shift, flip, block),
+    };
+    randomizer.apply(block);
+    clear_from(block, copied * 8);
+    clear_from(block, sync.block_bits());
+}
+
+/// Zero every bit from `bit` on.
+fn clear_from(block: &mut [u8], bit: usize) {
+    let Some(beyond) = block.get_mut(bit / 8..) else { return };
+    if let Some((first, rest)) = beyond.split_first_mut() {
+        *first &= !(0xFF >> (bit % 8));
+        rest.fill(0);
+    }
+}
+
+/// Copy whole octets; returns how many there were.
+fn copy(source: &[u8], flip: u8, block: &mut [u8]) -> usize {
+    for (out, octet) in block.iter_mut().zip(source) {
+        *out = octet ^ flip;
+    }
+    source.len().min(block.len())
+}
+
+/// Copy octets that begin `shift` bits (1 to 7) into the source; returns how many there were.
+fn copy_shifted(source: &[u8], shift: u32, flip: u8, block: &mut [u8]) -> usize {
+    let mut copied = 0;
+    for (out, pair) in block.iter_mut().zip(source.windows(2)) {
+        if let [a, b] = *pair {
+            *out = (a << shift | b >> (8 - shift)) ^ flip;
+            copied += 1;
+        }
+    }
+    // The last bits of the window begin an octet that the window does not complete.
+    if let (Some(out), Some(last)) = (block.get_mut(copied), source.last()) {
+        *out = (last ^ flip) << shift;
+        copied += 1;
+    }
+    copied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asm::Asm;
+    use crate::sync::SyncParameters;
+    use ccsds_core::bits::read_unsigned;
+    use ccsds_core::quality::SyncQuality;
+
+    fn cadu_at(bit: usize, inverted: bool) -> CaduLoc {
+        CaduLoc {
+            offset: bit / 8,
+            bit: (bit % 8) as u8,
+            inverted,
+            asm_errors: 0,
+            sync: SyncQuality::Locked,
+            stream_bit: 0,
+        }
+    }
+
+    fn config(asm_octets: usize, block_bits: usize) -> SyncConfig {
+        let asm = Asm::new(&[0x1A, 0xCF, 0xFC, 0x1D][..asm_octets]).unwrap();
+        let parameters = SyncParameters::new(asm, asm.len_bits() + block_bits);
+        SyncConfig::new(parameters).unwrap()
+    }
+
+    #[test]
+    fn every_shift_and_polarity_equals_reading_bit_by_bit() {
+        let window: [u8; 40] = core::array::from_fn(|i| (i * 73 + 11) as u8);
+        for asm_octets in 1..=4 {
+            for start in 0..24 {
+                for inverted in [false, true] {
+                    let mut block = [0; 20];
+                    let config = config(asm_octets, 160);
+                    extract(&window, &cadu_at(start, inverted), &config, Randomizer::NONE, &mut block);
+                    for (i, octet) in block.iter().enumerate() {
+                        let expected = read_unsigned(&window, start + 8 * (asm_octets + i), 8).unwrap() as u8;
+                        assert_eq!(*octet, if inverted { !expected } else { expected });
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_that_ends_early_leaves_zeros() {
+        let mut block = [0xAA; 4];
+        extract(&[0xFF; 3], &cadu_at(3, false), &config(1, 32), Randomizer::NONE, &mut block);
+        assert_eq!(block, [0xFF, 0xF8, 0, 0]);
+        extract(&[], &cadu_at(3, false), &config(1, 32), Randomizer::CCSDS_255, &mut block);
+        assert_eq!(block, [0; 4]);
+    }
+
+    #[test]
+    fn a_block_of_incomplete_octets_ends_in_zeros_and_not_in_the_next_marker() {
+        let mut block = [0; 4];
+        extract(&[0xFF; 9], &cadu_at(0, false), &config(4, 27), Randomizer::NONE, &mut block);
+        assert_eq!(block, [0xFF, 0xFF, 0xFF, 0xE0]);
+    }
+}

@@ -1,0 +1,195 @@
+//! Channel codes: what turns a received code block into a transfer frame.
+
+use core::fmt;
+
+use ccsds_core::quality::CodingQuality;
+
+/// A hard-decision block code that corrects in place.
+///
+/// Implementors hold no state, so one value serves every thread. A host that reads its configuration from a file uses
+/// `Box<dyn FrameCodec + Sync>`; firmware names the code it needs and links nothing else.
+pub trait FrameCodec {
+    /// Octets of a code block: what lies between two markers.
+    fn block_len(&self) -> usize;
+
+    /// Octets of the transfer frame that begins a decoded block.
+    fn frame_len(&self) -> usize;
+
+    /// Correct one block in place. Bit errors are an answer, not an error.
+    ///
+    /// # Errors
+    /// When the block has not [`Self::block_len`] octets.
+    fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength>;
+}
+
+impl<C: FrameCodec + ?Sized> FrameCodec for &C {
+    fn block_len(&self) -> usize {
+        (**self).block_len()
+    }
+
+    fn frame_len(&self) -> usize {
+        (**self).frame_len()
+    }
+
+    fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {
+        (**self).decode(block)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<C: FrameCodec + ?Sized> FrameCodec for alloc::boxed::Box<C> {
+    fn block_len(&self) -> usize {
+        (**self).block_len()
+    }
+
+    fn frame_len(&self) -> usize {
+        (**self).frame_len()
+    }
+
+    fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {
+        (**self).decode(block)
+    }
+}
+
+/// No code: the block is the frame.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Uncoded {
+    /// Octets of a frame.
+    pub frame_len: usize,
+}
+
+impl FrameCodec for Uncoded {
+    fn block_len(&self) -> usize {
+        self.frame_len
+    }
+
+    fn frame_len(&self) -> usize {
+        self.frame_len
+    }
+
+    fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {
+        BlockLength::check(block, self.frame_len)?;
+        Ok(BlockReport::UNCHECKED)
+    }
+}
+
+/// What decoding one block found, codeword by codeword.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct BlockReport {
+    /// Symbols corrected in each codeword, or [`UNCORRECTABLE`].
+    symbols: [u8; BlockReport::MAX_CODEWORDS],
+    codewords: u8,
+}
+
+impl BlockReport {
+    /// The deepest interleaving that 131.0-B defines.
+    pub const MAX_CODEWORDS: usize = 8;
+
+    /// The report of a link without a code.
+    pub const UNCHECKED: Self = Self { symbols: [0; Self::MAX_CODEWORDS], codewords: 0 };
+
+    /// Enter the next codeword; more than [`Self::MAX_CODEWORDS`] are ignored.
+    pub fn push(&mut self, codeword: Codeword) {
+        if let Some(symbols) = self.symbols.get_mut(usize::from(self.codewords)) {
+            *symbols = match codeword {
+                Codeword::Corrected { symbols } => symbols,
+                Codeword::Uncorrectable => UNCORRECTABLE,
+            };
+            self.codewords += 1;
+        }
+    }
+
+    /// The codewords in order.
+    pub fn codewords(&self) -> impl Iterator<Item = Codeword> {
+        self.symbols.into_iter().take(self.codewords.into()).map(|symbols| match symbols {
+            UNCORRECTABLE => Codeword::Uncorrectable,
+            symbols => Codeword::Corrected { symbols },
+        })
+    }
+
+    /// The block as a whole: as bad as its worst codeword.
+    #[must_use]
+    pub fn quality(&self) -> CodingQuality {
+        let (mut corrected, mut uncorrectable) = (0, 0);
+        for codeword in self.codewords() {
+            match codeword {
+                Codeword::Corrected { symbols } => corrected += u16::from(symbols),
+                Codeword::Uncorrectable => uncorrectable += 1,
+            }
+        }
+        match (self.codewords, uncorrectable, corrected) {
+            (0, ..) => CodingQuality::Unchecked,
+            (_, 0, 0) => CodingQuality::Clean,
+            (_, 0, symbols) => CodingQuality::Corrected { symbols },
+            (_, codewords, _) => CodingQuality::Uncorrectable { codewords },
+        }
+    }
+}
+
+/// Marks a codeword beyond correction; no code corrects so many symbols.
+const UNCORRECTABLE: u8 = u8::MAX;
+
+/// What became of one codeword.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Codeword {
+    /// It is free of errors now.
+    Corrected {
+        /// Symbols that had to be changed; 0 when it arrived clean.
+        symbols: u8,
+    },
+    /// It holds more errors than the code can correct, and was left as received.
+    Uncorrectable,
+}
+
+/// The caller passed a block of the wrong length.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BlockLength {
+    /// Octets that the codec takes.
+    pub expected: usize,
+    /// Octets given.
+    pub actual: usize,
+}
+
+impl BlockLength {
+    /// Refuse a block that has not `expected` octets.
+    pub(crate) const fn check(block: &[u8], expected: usize) -> Result<(), Self> {
+        if block.len() == expected { Ok(()) } else { Err(Self { expected, actual: block.len() }) }
+    }
+}
+
+impl fmt::Display for BlockLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "code block is {} octets, the codec takes {}", self.actual, self.expected)
+    }
+}
+
+impl core::error::Error for BlockLength {}
+
+const _: () = {
+    const fn object_safe(_: Option<&dyn FrameCodec>) {}
+    object_safe(None);
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_as_bad_as_its_worst_codeword() {
+        let mut report = BlockReport::default();
+        assert_eq!(report.quality(), CodingQuality::Unchecked);
+        report.push(Codeword::Corrected { symbols: 0 });
+        assert_eq!(report.quality(), CodingQuality::Clean);
+        report.push(Codeword::Corrected { symbols: 16 });
+        assert_eq!(report.quality(), CodingQuality::Corrected { symbols: 16 });
+        report.push(Codeword::Uncorrectable);
+        assert_eq!(report.quality(), CodingQuality::Uncorrectable { codewords: 1 });
+        assert_eq!(report.codewords().count(), 3);
+    }
+
+    #[test]
+    fn a_block_of_the_wrong_length_is_the_callers_mistake() {
+        let error = Uncoded { frame_len: 4 }.decode(&mut [0; 3]).unwrap_err();
+        assert_eq!(error, BlockLength { expected: 4, actual: 3 });
+    }
+}

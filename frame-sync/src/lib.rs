@@ -1,0 +1,48 @@
+//! The CCSDS TM synchronization and channel coding sublayer (131.0-B-6): from raw bits to decoded transfer frames.
+//!
+//! ```text
+//! bits ──▶ Synchronizer ──▶ extract ──▶ FrameCodec ──▶ transfer frames
+//!          where are the     strip, shift,  check and
+//!          CADUs?            derandomize    correct
+//! ```
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`asm`] | attached sync markers, by coding scheme |
+//! | [`sync`] | the synchronizer: search, verification, lock, flywheel, slips; it owns no octet |
+//! | [`align`] | the one copy: strip the marker, shift to octets, undo inversion and randomization |
+//! | [`randomizer`] | both pseudo-random sequences |
+//! | [`line`] | differential precoding (NRZ-M, NRZ-S) |
+//! | [`codec`] | the trait of channel codes, and what they report |
+//! | [`rs`] | Reed-Solomon, E = 16 and 8, every interleaving, both bases |
+//! | [`receiver`] | the whole chain on one thread in the caller's memory |
+//! | [`pipeline`] | the whole chain on all cores |
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `alloc` | [`slab::FrameSlab`] |
+//! | `std` (default) | run-time detection in the byte-aligned marker search; implies `alloc` |
+//! | `rayon` (default) | [`pipeline::FramePipeline`]; implies `std` |
+//!
+//! Without features the crate is `no_std` and needs no allocator.
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+pub mod align;
+pub mod asm;
+pub mod codec;
+pub mod line;
+#[cfg(feature = "rayon")]
+pub mod pipeline;
+pub mod randomizer;
+pub mod receiver;
+pub mod rs;
+#[cfg(feature = "alloc")]
+pub mod slab;
+pub mod sync;

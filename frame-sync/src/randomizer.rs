@@ -1,0 +1,140 @@
+//! Pseudo-random sequences (131.0-B-6 §10): both restart at each code block, and the marker is not randomized.
+
+/// The sequence that a link adds to its code blocks, as a table.
+///
+/// A value refers to its table alone, so firmware links only the sequence it names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Randomizer {
+    table: &'static [u8],
+    period_bits: usize,
+}
+
+impl Randomizer {
+    /// No randomization.
+    pub const NONE: Self = Self { table: &[], period_bits: 0 };
+    /// The 255-bit sequence of h(x) = x^8 + x^7 + x^5 + x^3 + 1; the legacy one since 131.0-B-5.
+    pub const CCSDS_255: Self = Self { table: &SEQUENCE_255, period_bits: 255 * 8 };
+    /// The 131071-bit sequence of h(x) = x^17 + x^14 + 1, from 131.0-B-5 on.
+    pub const CCSDS_131071: Self = Self { table: &SEQUENCE_131071, period_bits: LONG_PERIOD_BITS };
+
+    /// Add the sequence to a block, or take it off again: it is the same operation.
+    pub fn apply(self, block: &mut [u8]) {
+        let (first, beyond) = block.split_at_mut(self.table.len().min(block.len()));
+        for (octet, random) in first.iter_mut().zip(self.table) {
+            *octet ^= random;
+        }
+        for (octet, position) in beyond.iter_mut().zip(self.table.len()..) {
+            *octet ^= self.octet(position);
+        }
+    }
+
+    /// The octet of the sequence at `position`, for any position.
+    #[must_use]
+    pub fn octet(self, position: usize) -> u8 {
+        (0..8).fold(0, |octet, i| octet << 1 | self.bit(position * 8 + i))
+    }
+
+    fn bit(self, position: usize) -> u8 {
+        let position = position.checked_rem(self.period_bits).unwrap_or(0);
+        self.table.get(position / 8).map_or(0, |octet| octet >> (7 - position % 8) & 1)
+    }
+}
+
+/// Eight periods of 255 bits are 255 octets.
+static SEQUENCE_255: [u8; 255] = sequence_255();
+/// One period and one bit.
+static SEQUENCE_131071: [u8; LONG_PERIOD_BITS.div_ceil(8)] = sequence_131071();
+
+const LONG_PERIOD_BITS: usize = 131_071;
+
+#[expect(clippy::indexing_slicing, reason = "const evaluation: an index out of bounds would not compile")]
+const fn sequence_255() -> [u8; 255] {
+    let mut octets = [0; 255];
+    let mut register = 0xFFu8;
+    let mut i = 0;
+    while i < 255 * 8 {
+        octets[i / 8] = octets[i / 8] << 1 | register >> 7;
+        let feedback = register >> 7 ^ register >> 4 ^ register >> 2 ^ register;
+        register = register << 1 | feedback & 1;
+        i += 1;
+    }
+    octets
+}
+
+/// s[n+17] = s[n] + s[n+14] over bits. Raised to the eighth power the recurrence holds between bits eight times as far
+/// apart, so from the eighteenth octet on it holds between whole octets.
+#[expect(clippy::indexing_slicing, reason = "const evaluation: an index out of bounds would not compile")]
+const fn sequence_131071() -> [u8; LONG_PERIOD_BITS.div_ceil(8)] {
+    let mut octets = [0; LONG_PERIOD_BITS.div_ceil(8)];
+    // The rightmost character of the printed seed is the first bit.
+    let mut register = SEED_131071;
+    let mut i = 0;
+    while i < 17 * 8 {
+        octets[i / 8] = octets[i / 8] << 1 | (register & 1) as u8;
+        register = register >> 1 | ((register ^ register >> 14) & 1) << 16;
+        i += 1;
+    }
+    let mut j = 17;
+    while j < octets.len() {
+        octets[j] = octets[j - 17] ^ octets[j - 3];
+        j += 1;
+    }
+    octets
+}
+
+const SEED_131071: u32 = 0b1_1000_1110_0011_1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn naive(position: usize, taps: &[usize], seed: &[u8]) -> u8 {
+        let mut bits = seed.to_vec();
+        while bits.len() < (position + 1) * 8 {
+            let n = bits.len() - seed.len();
+            bits.push(taps.iter().fold(0, |sum, tap| sum ^ bits[n + tap]));
+        }
+        bits[position * 8..][..8].iter().fold(0, |octet, bit| octet << 1 | bit)
+    }
+
+    #[test]
+    fn the_published_octets_begin_each_sequence() {
+        assert_eq!(SEQUENCE_255[..8], [0xFF, 0x48, 0x0E, 0xC0, 0x9A, 0x0D, 0x70, 0xBC]);
+        assert_eq!(SEQUENCE_131071[..8], [0x1C, 0x71, 0xB9, 0x1B, 0xA9, 0xBA, 0x84, 0x57]);
+    }
+
+    /// Read from left to right the seed gives `C71C6E46EA`.
+    #[test]
+    fn the_long_seed_is_not_read_from_left_to_right() {
+        assert_ne!(SEQUENCE_131071[0], 0xC7);
+    }
+
+    #[test]
+    fn tables_equal_the_recurrence_bit_by_bit() {
+        let seed: std::vec::Vec<u8> = (0..17).map(|i| (SEED_131071 >> i & 1) as u8).collect();
+        for position in [0, 16, 17, 18, 100, 16_382] {
+            assert_eq!(Randomizer::CCSDS_131071.octet(position), naive(position, &[0, 14], &seed), "octet {position}");
+        }
+        for position in 0..255 {
+            assert_eq!(Randomizer::CCSDS_255.octet(position), naive(position, &[0, 3, 5, 7], &[1; 8]));
+        }
+    }
+
+    #[test]
+    fn a_block_longer_than_the_period_goes_on() {
+        for randomizer in [Randomizer::CCSDS_255, Randomizer::CCSDS_131071] {
+            let mut block = std::vec![0; 40_000];
+            randomizer.apply(&mut block);
+            for position in [0, 254, 255, 600, 16_383, 16_384, 39_999] {
+                assert_eq!(block[position], randomizer.octet(position), "octet {position}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_randomizer_changes_nothing() {
+        let mut block = [0x5A; 9];
+        Randomizer::NONE.apply(&mut block);
+        assert_eq!(block, [0x5A; 9]);
+    }
+}

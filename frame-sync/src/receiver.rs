@@ -1,0 +1,207 @@
+//! The receive chain on one thread, in memory that the caller provides.
+
+use core::fmt;
+
+use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
+
+use crate::align;
+use crate::codec::{BlockLength, BlockReport, FrameCodec};
+use crate::randomizer::Randomizer;
+use crate::sync::{CaduLoc, Step, SyncConfig, SyncEvent, SyncStats, Synchronizer};
+
+/// Turns pushed octets into decoded frames without an allocator.
+///
+/// `W` holds the window that the synchronizer looks at, [`SyncConfig::window_len`] octets or more; `B` holds one code block.
+/// Arrays in a `static`, borrowed slices and boxes all serve.
+#[derive(Debug)]
+pub struct Receiver<C, W, B> {
+    sync: Synchronizer,
+    randomizer: Randomizer,
+    codec: C,
+    window: W,
+    /// The part of the window that holds octets.
+    start: usize,
+    end: usize,
+    block: B,
+    ordinal: u64,
+    received: ReceiveTime,
+    ended: bool,
+}
+
+impl<C: Copy, const W: usize, const B: usize> Receiver<C, [u8; W], [u8; B]> {
+    /// A receiver with arrays of its own: fit for a `static`, and refused at compile time when an array is too small.
+    ///
+    /// # Errors
+    /// When `W` or `B` is too small for `sync`.
+    pub const fn new(sync: SyncConfig, randomizer: Randomizer, codec: C) -> Result<Self, StorageTooSmall> {
+        match StorageTooSmall::check(&sync, W, B) {
+            Ok(()) => Ok(Self::assemble(sync, randomizer, codec, [0; W], [0; B])),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl<C, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> Receiver<C, W, B> {
+    /// A receiver over the caller's memory.
+    ///
+    /// # Errors
+    /// When `window` or `block` is too small for `sync`.
+    pub fn with_storage(
+        sync: SyncConfig,
+        randomizer: Randomizer,
+        codec: C,
+        window: W,
+        block: B,
+    ) -> Result<Self, StorageTooSmall> {
+        StorageTooSmall::check(&sync, window.as_ref().len(), block.as_ref().len())?;
+        Ok(Self::assemble(sync, randomizer, codec, window, block))
+    }
+}
+
+impl<C, W, B> Receiver<C, W, B> {
+    const fn assemble(sync: SyncConfig, randomizer: Randomizer, codec: C, window: W, block: B) -> Self {
+        Self {
+            sync: Synchronizer::new(sync),
+            randomizer,
+            codec,
+            window,
+            start: 0,
+            end: 0,
+            block,
+            ordinal: 0,
+            received: ReceiveTime(0),
+            ended: false,
+        }
+    }
+
+    /// What the synchronizer found so far.
+    pub fn stats(&self) -> SyncStats {
+        self.sync.stats()
+    }
+}
+
+impl<C: FrameCodec, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> Receiver<C, W, B> {
+    /// Take as much of `input` as fits and return how much that was. Call [`Self::pull`] until it is empty, then push the rest.
+    pub fn push(&mut self, input: &[u8], received: ReceiveTime) -> usize {
+        let window = self.window.as_mut();
+        window.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        self.received = received;
+        let free = window.get_mut(self.end..).unwrap_or_default();
+        let mut taken = 0;
+        for (octet, from) in free.iter_mut().zip(input) {
+            *octet = *from;
+            taken += 1;
+        }
+        self.end += taken;
+        taken
+    }
+
+    /// Nothing will follow: let [`Self::pull`] deliver what it still can.
+    pub fn finish(&mut self) {
+        self.ended = true;
+    }
+
+    /// The next decoded frame; `None` asks for more input.
+    ///
+    /// # Errors
+    /// When the codec takes blocks of another length than lie between two markers: the caller's mistake.
+    pub fn pull(&mut self) -> Result<Option<ReceivedFrame<'_>>, BlockLength> {
+        loop {
+            let window = self.window.as_ref().get(self.start..self.end).unwrap_or_default();
+            let Step { advance, event } =
+                if self.ended { self.sync.finish(window) } else { self.sync.poll(window) };
+            let Some(event) = event else {
+                self.start += advance;
+                return Ok(None);
+            };
+            if let SyncEvent::Cadu(cadu) = event {
+                let block_len = self.codec.block_len();
+                let Some(block) = self.block.as_mut().get_mut(..block_len) else {
+                    return Err(BlockLength { expected: block_len, actual: self.block.as_ref().len() });
+                };
+                align::extract(window, &cadu, self.sync.config(), self.randomizer, block);
+                self.start += advance;
+                let report = self.codec.decode(block)?;
+                let meta = frame_meta(self.ordinal, &cadu, report, self.received);
+                self.ordinal += 1;
+                let bytes = self.block.as_ref().get(..self.codec.frame_len()).unwrap_or_default();
+                return Ok(Some(ReceivedFrame { bytes, report, meta }));
+            }
+            self.start += advance;
+        }
+    }
+}
+
+/// A decoded frame and what is known about it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ReceivedFrame<'a> {
+    /// The transfer frame.
+    pub bytes: &'a [u8],
+    /// What the channel code found, codeword by codeword.
+    pub report: BlockReport,
+    /// Where and how well it was received.
+    pub meta: FrameMeta,
+}
+
+/// Storage that is too small for the managed parameters.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum StorageTooSmall {
+    /// The block cannot hold what lies between two markers.
+    Block {
+        /// Octets needed.
+        needed: usize,
+        /// Octets given.
+        actual: usize,
+    },
+    /// The window cannot hold what the synchronizer must see at once.
+    Window {
+        /// Octets needed.
+        needed: usize,
+        /// Octets given.
+        actual: usize,
+    },
+}
+
+impl StorageTooSmall {
+    const fn check(sync: &SyncConfig, window: usize, block: usize) -> Result<(), Self> {
+        let needed = sync.block_bits().div_ceil(8);
+        if block < needed {
+            return Err(Self::Block { needed, actual: block });
+        }
+        let needed = sync.window_len();
+        if window < needed {
+            return Err(Self::Window { needed, actual: window });
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for StorageTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Block { needed, actual } => write!(f, "a code block takes {needed} octets, storage has {actual}"),
+            Self::Window { needed, actual } => write!(f, "the window takes {needed} octets, storage has {actual}"),
+        }
+    }
+}
+
+impl core::error::Error for StorageTooSmall {}
+
+/// What both drivers say of a frame.
+pub(crate) fn frame_meta(ordinal: u64, cadu: &CaduLoc, report: BlockReport, received: ReceiveTime) -> FrameMeta {
+    FrameMeta {
+        ordinal,
+        stream_bit: cadu.stream_bit,
+        received,
+        quality: FrameQuality {
+            sync: cadu.sync,
+            coding: report.quality(),
+            asm_errors: cadu.asm_errors,
+            inverted: cadu.inverted,
+            ..FrameQuality::default()
+        },
+    }
+}

@@ -1,0 +1,328 @@
+//! Frame synchronization (131.0-B-6 §9): where in a bit stream the CADUs are.
+//!
+//! The [`Synchronizer`] owns no octet and performs no I/O. It looks at a window that the caller owns and answers with
+//! positions; every decision depends on the stream alone, never on how it was cut into windows.
+//!
+//! - **Search.** The first position whose marker matches well enough is a candidate. It is believed once the markers that
+//!   must follow it, one CADU apart, are found too; one of them may be damaged.
+//! - **Lock.** Each marker is expected where the one before predicts it. Failing that it may be inverted (the demodulator
+//!   slipped half a turn) or a few bits off (it lost or gained bits).
+//! - **Flywheel.** A marker that is not recognised does not end the lock: if the next one is in place, or nothing better is
+//!   found nearby, the CADU is delivered where it should be, marked as such. If the markers of another alignment *are* found
+//!   nearby, the lock moves there at once: damage to one CADU does not cost its neighbours.
+
+mod config;
+mod view;
+
+use ccsds_core::ledger::BitLedger;
+use ccsds_core::quality::SyncQuality;
+
+pub use self::config::{Alignment, Polarity, SyncConfig, SyncConfigError, SyncParameters};
+use self::view::{Hit, View};
+
+/// Finds CADUs in a bit stream.
+#[derive(Clone, Debug)]
+pub struct Synchronizer {
+    config: SyncConfig,
+    state: State,
+    /// Octets dropped so far: the stream position of the window's first one.
+    dropped: u64,
+    /// Bits shown so far.
+    seen: u64,
+    /// End of the last CADU: every bit before it is in the account.
+    accounted: u64,
+    stats: SyncStats,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Looking for a candidate from this bit of the stream on.
+    Search { from: u64 },
+    /// A lock that has not been announced yet.
+    Found(Lock),
+    /// Following the markers.
+    Locked(Lock),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Lock {
+    /// Where the next marker should begin.
+    next: u64,
+    /// No marker begins before this bit: it lies behind the marker of the last CADU.
+    floor: u64,
+    /// No other alignment begins before this bit: it was searched in vain.
+    searched: u64,
+    /// Markers missed in a row.
+    misses: u8,
+    inverted: bool,
+    /// Whether other markers confirmed the first one.
+    verified: bool,
+}
+
+impl Synchronizer {
+    /// A synchronizer that has seen nothing.
+    #[must_use]
+    pub const fn new(config: SyncConfig) -> Self {
+        Self {
+            config,
+            state: State::Search { from: 0 },
+            dropped: 0,
+            seen: 0,
+            accounted: 0,
+            stats: SyncStats { cadus: 0, flywheel: 0, locks: 0, slips: 0, marker_bit_errors: 0, bits: BitLedger::EMPTY },
+        }
+    }
+
+    /// Examine `window`: the octets not dropped yet, oldest first. `event: None` asks for more input.
+    pub fn poll(&mut self, window: &[u8]) -> Step {
+        self.step(window, false)
+    }
+
+    /// The same, when nothing will follow `window`. Call it until there is no event.
+    pub fn finish(&mut self, window: &[u8]) -> Step {
+        self.step(window, true)
+    }
+
+    /// The managed parameters.
+    #[must_use]
+    pub const fn config(&self) -> &SyncConfig {
+        &self.config
+    }
+
+    /// What was found so far, and where every bit shown so far went.
+    pub fn stats(&self) -> SyncStats {
+        let decided = match self.state {
+            State::Search { from } => self.accounted.max(from),
+            State::Found(_) | State::Locked(_) => self.accounted,
+        };
+        let mut bits = self.stats.bits;
+        bits.discarded += decided - self.accounted;
+        bits.pending = self.seen.saturating_sub(decided);
+        SyncStats { bits, ..self.stats }
+    }
+
+    fn step(&mut self, window: &[u8], ended: bool) -> Step {
+        let first_bit = self.dropped * 8;
+        let config = self.config;
+        let view = View::new(&config, window, first_bit, ended);
+        self.seen = self.seen.max(view.end());
+        let event = match self.state {
+            State::Search { from } => self.search(&view, from),
+            State::Found(lock) => {
+                self.state = State::Locked(lock);
+                self.stats.locks += 1;
+                Some(SyncEvent::LockAcquired { stream_bit: lock.next, inverted: lock.inverted })
+            }
+            State::Locked(lock) => self.track(&view, lock),
+        };
+        // What may still be looked at again.
+        let needed = match self.state {
+            State::Search { from } => from,
+            State::Found(lock) | State::Locked(lock) => lock.floor,
+        };
+        let advance = usize::try_from(needed.saturating_sub(first_bit) / 8).unwrap_or(usize::MAX).min(window.len());
+        self.dropped += advance as u64;
+        Step { advance, event }
+    }
+
+    fn search(&mut self, view: &View<'_>, mut from: u64) -> Option<SyncEvent> {
+        let event = loop {
+            let Some(hit) = view.first_hit(from, u64::MAX) else {
+                from = from.max(view.undecided_from());
+                break None;
+            };
+            match view.verify(hit, self.config.verify()) {
+                Verdict::Wait => {
+                    from = hit.at;
+                    break None;
+                }
+                Verdict::Reject => from = hit.at + 1,
+                Verdict::Accept { verified } => {
+                    return self.acquire(hit, verified);
+                }
+            }
+        };
+        self.state = State::Search { from };
+        event
+    }
+
+    /// Take up a new lock at `hit` and announce it.
+    fn acquire(&mut self, hit: Hit, verified: bool) -> Option<SyncEvent> {
+        self.stats.locks += 1;
+        self.state = State::Locked(Lock::at(hit, verified));
+        Some(SyncEvent::LockAcquired { stream_bit: hit.at, inverted: hit.inverted })
+    }
+
+    fn track(&mut self, view: &View<'_>, lock: Lock) -> Option<SyncEvent> {
+        if lock.next + self.config.cadu_len() > view.end() {
+            return None;
+        }
+        let Some(errors) = view.errors(lock.next, lock.inverted) else { return None };
+        if errors <= self.config.lock_errors() {
+            let sync = if lock.verified { SyncQuality::Locked } else { SyncQuality::Unverified };
+            return Some(self.cadu(Lock { misses: 0, ..lock }, errors, sync));
+        }
+        if let Some(hit) = view.inverted_marker(lock.next, lock.inverted) {
+            return Some(self.move_lock(lock, hit));
+        }
+        match view.slipped_marker(lock.next, lock.floor, lock.inverted) {
+            Slip::Wait => return None,
+            Slip::None => {}
+            Slip::Found { at, errors } => {
+                self.stats.slips += 1;
+                return Some(self.cadu(Lock { next: at, misses: 0, ..lock }, errors, SyncQuality::Locked));
+            }
+        }
+        self.miss(view, lock, errors)
+    }
+
+    /// The marker is not where it should be, nor near. Decide between damage to the marker and loss of the alignment.
+    fn miss(&mut self, view: &View<'_>, mut lock: Lock, errors: u32) -> Option<SyncEvent> {
+        let following = lock.next + self.config.cadu_len();
+        match view.errors(following, lock.inverted) {
+            None if !view.ended() => return None,
+            Some(errors) if errors <= self.config.lock_errors() => {}
+            _ => {
+                let mut from = lock.floor.max(lock.searched);
+                while let Some(hit) = view.first_hit(from, following) {
+                    match view.verify(hit, self.config.verify().max(1)) {
+                        Verdict::Wait => {
+                            lock.searched = hit.at;
+                            self.state = State::Locked(lock);
+                            return None;
+                        }
+                        Verdict::Accept { verified: true } => return Some(self.move_lock(lock, hit)),
+                        Verdict::Accept { verified: false } | Verdict::Reject => from = hit.at + 1,
+                    }
+                }
+                lock.searched = following;
+                if lock.misses >= self.config.flywheel() {
+                    self.state = State::Search { from: lock.next };
+                    return Some(SyncEvent::LockLost { stream_bit: lock.next });
+                }
+            }
+        }
+        self.stats.flywheel += 1;
+        Some(self.cadu(Lock { misses: lock.misses.saturating_add(1), ..lock }, errors, SyncQuality::Flywheel))
+    }
+
+    /// Give up the lock for another one, which is announced next.
+    fn move_lock(&mut self, lock: Lock, hit: Hit) -> SyncEvent {
+        self.state = State::Found(Lock::at(hit, true));
+        SyncEvent::LockLost { stream_bit: lock.next }
+    }
+
+    /// Deliver the CADU at `lock.next` and enter it in the account.
+    fn cadu(&mut self, lock: Lock, errors: u32, sync: SyncQuality) -> SyncEvent {
+        let (at, cadu_len, asm_len) = (lock.next, self.config.cadu_len(), self.config.asm().len_bits() as u64);
+        self.stats.cadus += 1;
+        self.stats.marker_bit_errors += u64::from(errors);
+        // After lost bits a CADU begins before the one ahead of it seemed to end.
+        let overlap = self.accounted.saturating_sub(at).min(cadu_len - asm_len);
+        self.stats.bits.discarded += at.saturating_sub(self.accounted);
+        self.stats.bits.markers += asm_len;
+        self.stats.bits.frames += cadu_len - asm_len - overlap;
+        self.accounted = at + cadu_len;
+        self.state = State::Locked(Lock { next: at + cadu_len, floor: at + asm_len, ..lock });
+
+        let offset = at.saturating_sub(self.dropped * 8);
+        SyncEvent::Cadu(CaduLoc {
+            offset: usize::try_from(offset / 8).unwrap_or(usize::MAX),
+            bit: (offset % 8) as u8,
+            inverted: lock.inverted,
+            asm_errors: u8::try_from(errors).unwrap_or(u8::MAX),
+            sync,
+            stream_bit: at,
+        })
+    }
+}
+
+impl Lock {
+    const fn at(hit: Hit, verified: bool) -> Self {
+        Self { next: hit.at, floor: hit.at, searched: hit.at, misses: 0, inverted: hit.inverted, verified }
+    }
+}
+
+/// What is to be made of a candidate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Accept { verified: bool },
+    Reject,
+    Wait,
+}
+
+/// Whether a marker was found a few bits off.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Slip {
+    Found { at: u64, errors: u32 },
+    None,
+    Wait,
+}
+
+/// What one poll found, and how many leading octets may be dropped *after* using it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use]
+pub struct Step {
+    /// Octets at the front of the window that are not needed any more.
+    pub advance: usize,
+    /// What was found; `None` asks for more input.
+    pub event: Option<SyncEvent>,
+}
+
+/// What the synchronizer found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SyncEvent {
+    /// A whole CADU.
+    Cadu(CaduLoc),
+    /// CADUs follow from here on.
+    LockAcquired {
+        /// First bit of the first marker.
+        stream_bit: u64,
+        /// Whether the stream is inverted.
+        inverted: bool,
+    },
+    /// The marker expected here is missing.
+    LockLost {
+        /// Where it was expected.
+        stream_bit: u64,
+    },
+}
+
+/// Where one CADU lies in the window that was polled.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CaduLoc {
+    /// Octet of the window in which the marker begins.
+    pub offset: usize,
+    /// First bit of the marker in that octet, 0 to 7.
+    pub bit: u8,
+    /// Whether the CADU is inverted.
+    pub inverted: bool,
+    /// Bit errors in the marker.
+    pub asm_errors: u8,
+    /// How the place was established.
+    pub sync: SyncQuality,
+    /// First bit of the marker in the stream.
+    pub stream_bit: u64,
+}
+
+/// What a synchronizer found so far.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[must_use]
+pub struct SyncStats {
+    /// CADUs delivered.
+    pub cadus: u64,
+    /// Those of them whose marker was not recognised.
+    pub flywheel: u64,
+    /// Locks acquired.
+    pub locks: u64,
+    /// Markers found a few bits off.
+    pub slips: u64,
+    /// Bit errors in the markers of all CADUs delivered.
+    pub marker_bit_errors: u64,
+    /// Where every bit went.
+    pub bits: BitLedger,
+}
+
+#[cfg(test)]
+mod tests;
