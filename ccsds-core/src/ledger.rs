@@ -123,8 +123,6 @@ pub struct OctetLedger {
     pub truncated: u64,
     /// Before the first packet header of a zone that continues nothing known.
     pub headless: u64,
-    /// Behind a packet header that cannot be right.
-    pub bad_header: u64,
     /// Packets larger than the store.
     pub oversized: u64,
     /// Zones of repeated frames.
@@ -140,7 +138,6 @@ impl OctetLedger {
         idle: 0,
         truncated: 0,
         headless: 0,
-        bad_header: 0,
         oversized: 0,
         repeated: 0,
         pending: 0,
@@ -155,7 +152,7 @@ impl OctetLedger {
     /// Octets that reached nobody as a part of a whole packet.
     #[must_use]
     pub const fn lost(&self) -> u64 {
-        self.truncated + self.headless + self.bad_header + self.oversized + self.repeated
+        self.truncated + self.headless + self.oversized + self.repeated
     }
 }
 
@@ -171,8 +168,8 @@ pub struct PacketLedger {
     pub truncated: u64,
     /// Packets larger than the store.
     pub oversized: u64,
-    /// Packet headers that cannot be right.
-    pub bad_headers: u64,
+    /// Complete packets, already counted, whose version number is unknown.
+    pub unknown_version: u64,
     /// First header pointers that contradicted the packet being put together.
     pub fhp_mismatches: u64,
 }
@@ -180,5 +177,5 @@ pub struct PacketLedger {
 impl PacketLedger {
     /// Nothing counted.
     pub const EMPTY: Self =
-        Self { packets: 0, idle: 0, truncated: 0, oversized: 0, bad_headers: 0, fhp_mismatches: 0 };
+        Self { packets: 0, idle: 0, truncated: 0, oversized: 0, unknown_version: 0, fhp_mismatches: 0 };
 }

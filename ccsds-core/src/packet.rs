@@ -5,7 +5,7 @@ pub mod space;
 
 use core::fmt;
 
-pub use self::encap::EncapsulationHeader;
+pub use self::encap::{EncapsulationError, EncapsulationHeader};
 pub use self::space::{SequenceFlags, SpacePacketHeader};
 
 use crate::id::Apid;
@@ -30,20 +30,30 @@ impl Packet<'_> {
 
 /// Length of the packet that `head` begins, header included.
 ///
+/// Version 7 is an encapsulation packet, if its header can be one. Any other is delimited as a space packet, also where the version
+/// number is unknown: what follows it in the zone is then not lost, and the next first header pointer tells whether that was
+/// right. See [`has_known_version`].
+///
 /// # Errors
-/// [`PacketError::Short`] when more octets are needed to tell; any other when no packet begins so.
-pub const fn packet_len(head: &[u8]) -> Result<usize, PacketError> {
-    let Some(&first) = head.first() else { return Err(PacketError::Short { needed: 1, actual: 0 }) };
-    match first >> 5 {
-        space::PVN => match head.first_chunk() {
-            Some(header) => Ok(SpacePacketHeader::from_bytes(header).packet_len()),
-            None => Err(PacketError::Short { needed: SpacePacketHeader::LEN, actual: head.len() }),
-        },
-        encap::PVN => match EncapsulationHeader::parse(head) {
-            Ok(header) => Ok(header.packet_len()),
-            Err(error) => Err(error),
-        },
-        pvn => Err(PacketError::UnknownVersion { pvn }),
+/// When more octets are needed to tell.
+pub const fn packet_len(head: &[u8]) -> Result<usize, ShortHeader> {
+    match EncapsulationHeader::parse(head) {
+        Ok(header) => return Ok(header.packet_len()),
+        Err(EncapsulationError::Short(short)) => return Err(short),
+        Err(EncapsulationError::Length { .. } | EncapsulationError::Version { .. }) => {}
+    }
+    match head.first_chunk() {
+        Some(header) => Ok(SpacePacketHeader::from_bytes(header).packet_len()),
+        None => Err(ShortHeader { needed: SpacePacketHeader::LEN, actual: head.len() }),
+    }
+}
+
+/// Whether `head` begins a packet of a kind that exists: a space packet, or an encapsulation packet whose header can be right.
+#[must_use]
+pub const fn has_known_version(head: &[u8]) -> bool {
+    match head {
+        [first, ..] if *first >> 5 == space::PVN => true,
+        _ => EncapsulationHeader::parse(head).is_ok(),
     }
 }
 
@@ -59,42 +69,22 @@ pub const fn is_idle(head: &[u8]) -> bool {
     }
 }
 
-/// Why no packet length can be told.
+/// A packet header is not complete yet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum PacketError {
-    /// The length field says less than the header itself takes.
-    LengthField {
-        /// What the field says.
-        len: usize,
-        /// What the header takes.
-        min: usize,
-    },
-    /// More octets are needed.
-    Short {
-        /// Octets needed.
-        needed: usize,
-        /// Octets given.
-        actual: usize,
-    },
-    /// No packet has this version number.
-    UnknownVersion {
-        /// The first three bits.
-        pvn: u8,
-    },
+pub struct ShortHeader {
+    /// Octets needed to tell the packet's length.
+    pub needed: usize,
+    /// Octets given.
+    pub actual: usize,
 }
 
-impl fmt::Display for PacketError {
+impl fmt::Display for ShortHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::LengthField { len, min } => write!(f, "packet length field says {len}, the header alone takes {min}"),
-            Self::Short { needed, actual } => write!(f, "packet header needs {needed} octets, {actual} available"),
-            Self::UnknownVersion { pvn } => write!(f, "unknown packet version number {pvn}"),
-        }
+        write!(f, "packet header needs {} octets, {} available", self.needed, self.actual)
     }
 }
 
-impl core::error::Error for PacketError {}
+impl core::error::Error for ShortHeader {}
 
 #[cfg(test)]
 mod tests {
@@ -105,9 +95,19 @@ mod tests {
         assert_eq!(packet_len(&[0x08, 0x01, 0xC0, 0x00, 0x00, 0x00]), Ok(7));
         assert_eq!(packet_len(&[0x07, 0xFF, 0xC0, 0x00, 0xFF, 0xFF]), Ok(65_542));
         assert_eq!(packet_len(&[0xE0]), Ok(1));
-        assert_eq!(packet_len(&[0x20]), Err(PacketError::UnknownVersion { pvn: 1 }));
-        assert_eq!(packet_len(&[]), Err(PacketError::Short { needed: 1, actual: 0 }));
-        assert_eq!(packet_len(&[0x08, 0x01, 0xC0]), Err(PacketError::Short { needed: 6, actual: 3 }));
+        assert_eq!(packet_len(&[]), Err(ShortHeader { needed: 1, actual: 0 }));
+        assert_eq!(packet_len(&[0x08, 0x01, 0xC0]), Err(ShortHeader { needed: 6, actual: 3 }));
+        assert_eq!(packet_len(&[0xEA, 0, 0]), Err(ShortHeader { needed: 4, actual: 3 }));
+    }
+
+    /// Seen from ESCAPADE: two packets of versions 7 and 2, between others, whose lengths lead on from one to the next.
+    #[test]
+    fn an_unknown_version_is_delimited_as_a_space_packet_and_said_to_be_unknown() {
+        let version_2 = [0x48, 0x00, 0x40, 0x00, 0x00, 0x94];
+        let no_encapsulation = [0xF5, 0x02, 0x0D, 0x00, 0x00, 0x00];
+        assert_eq!((packet_len(&version_2), has_known_version(&version_2)), (Ok(155), false));
+        assert_eq!((packet_len(&no_encapsulation), has_known_version(&no_encapsulation)), (Ok(7), false));
+        assert!(has_known_version(&[0xE9, 3]) && has_known_version(&[0x08]));
     }
 
     /// A peer panics on this one: a packet that is shorter than its length field says.

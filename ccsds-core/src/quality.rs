@@ -145,6 +145,8 @@ impl PacketQuality {
     pub const FHP_MISMATCH: Self = Self(1 << 3);
     /// A frame that needed correction contributed to it; the octets are nevertheless right.
     pub const CORRECTED: Self = Self(1 << 4);
+    /// Its version number names no kind of packet; it was delimited as a space packet.
+    pub const UNKNOWN_VERSION: Self = Self(1 << 5);
 
     /// The union of both sets.
     #[must_use]

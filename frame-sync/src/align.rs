@@ -9,11 +9,8 @@ use crate::sync::{CaduLoc, SyncConfig};
 /// or than the window holds, zeros follow.
 pub fn extract(window: &[u8], cadu: &CaduLoc, sync: &SyncConfig, randomizer: Randomizer, block: &mut [u8]) {
     let first_bit = usize::from(cadu.bit) + sync.asm().len_bits();
-    let source = cadu
-        .offset
-        .checked_add(first_bit / 8)
-        .and_then(|start| window.get(start..))
-        .unwrap_or_default();
+    let source =
+        cadu.offset.checked_add(first_bit / 8).and_then(|start| window.get(start..)).unwrap_or_default();
     let flip = if cadu.inverted { 0xFF } else { 0 };
     let copied = match (first_bit % 8) as u32 {
         0 => copy(source, flip, block),

@@ -106,6 +106,7 @@ impl Asm {
         care.count_ones()
     }
 
+    #[expect(clippy::panic, reason = "const evaluation: a wrong constant would not compile")]
     const fn of(octets: &[u8]) -> Self {
         match Self::new(octets) {
             Ok(asm) => asm,
@@ -144,14 +145,19 @@ impl fmt::Display for AsmError {
             Self::MaskLength { marker, mask } => {
                 write!(f, "a mask of {mask} bits does not fit a sync marker of {marker} bits")
             }
-            Self::MaskTooWide { left } => write!(f, "the mask leaves {left} bits of the sync marker, 8 are needed"),
+            Self::MaskTooWide { left } => {
+                write!(f, "the mask leaves {left} bits of the sync marker, 8 are needed")
+            }
         }
     }
 }
 
 impl core::error::Error for AsmError {}
 
-#[expect(clippy::indexing_slicing, reason = "the caller bounds the length to 24 octets; const code cannot iterate")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the caller bounds the length to 24 octets; const code cannot iterate"
+)]
 const fn left_aligned(octets: &[u8]) -> MarkerBits {
     let mut words = [0u64; 3];
     let mut i = 0;
@@ -164,7 +170,11 @@ const fn left_aligned(octets: &[u8]) -> MarkerBits {
 
 /// Ones in the first `len_bits` places.
 const fn ones(len_bits: usize) -> MarkerBits {
-    [ones_in_word(len_bits), ones_in_word(len_bits.saturating_sub(64)), ones_in_word(len_bits.saturating_sub(128))]
+    [
+        ones_in_word(len_bits),
+        ones_in_word(len_bits.saturating_sub(64)),
+        ones_in_word(len_bits.saturating_sub(128)),
+    ]
 }
 
 const fn ones_in_word(len_bits: usize) -> u64 {

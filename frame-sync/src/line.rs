@@ -85,7 +85,8 @@ mod tests {
 
     /// One bit at a time, from the definition.
     fn naive(levels: &[u8], code: LineCode) -> std::vec::Vec<u8> {
-        let bits: std::vec::Vec<u8> = levels.iter().flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1)).collect();
+        let bits: std::vec::Vec<u8> =
+            levels.iter().flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1)).collect();
         let mut before = 0;
         let decoded: std::vec::Vec<u8> = bits
             .iter()

@@ -38,7 +38,12 @@ impl<C: FrameCodec + Sync> FramePipeline<C> {
     ///
     /// # Errors
     /// When the codec and the slots disagree on the length of a block: a fault of the codec.
-    pub fn run(&mut self, window: &[u8], received: ReceiveTime, out: &mut FrameSlab) -> Result<usize, BlockLength> {
+    pub fn run(
+        &mut self,
+        window: &[u8],
+        received: ReceiveTime,
+        out: &mut FrameSlab,
+    ) -> Result<usize, BlockLength> {
         self.decode(window, received, out, Synchronizer::poll)
     }
 
@@ -85,7 +90,8 @@ impl<C: FrameCodec + Sync> FramePipeline<C> {
 
         let (block_len, frame_len) = (self.codec.block_len(), self.codec.frame_len());
         let (octets, slots) = out.reset(self.cadus.len(), block_len, frame_len);
-        let (codec, randomizer, config, first) = (&self.codec, self.randomizer, self.sync.config(), self.ordinal);
+        let (codec, randomizer, config, first) =
+            (&self.codec, self.randomizer, self.sync.config(), self.ordinal);
         octets
             .par_chunks_exact_mut(block_len.max(1))
             .zip_eq(slots)

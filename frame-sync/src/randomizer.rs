@@ -113,7 +113,11 @@ mod tests {
     fn tables_equal_the_recurrence_bit_by_bit() {
         let seed: std::vec::Vec<u8> = (0..17).map(|i| (SEED_131071 >> i & 1) as u8).collect();
         for position in [0, 16, 17, 18, 100, 16_382] {
-            assert_eq!(Randomizer::CCSDS_131071.octet(position), naive(position, &[0, 14], &seed), "octet {position}");
+            assert_eq!(
+                Randomizer::CCSDS_131071.octet(position),
+                naive(position, &[0, 14], &seed),
+                "octet {position}"
+            );
         }
         for position in 0..255 {
             assert_eq!(Randomizer::CCSDS_255.octet(position), naive(position, &[0, 3, 5, 7], &[1; 8]));

@@ -182,8 +182,12 @@ impl StorageTooSmall {
 impl fmt::Display for StorageTooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Block { needed, actual } => write!(f, "a code block takes {needed} octets, storage has {actual}"),
-            Self::Window { needed, actual } => write!(f, "the window takes {needed} octets, storage has {actual}"),
+            Self::Block { needed, actual } => {
+                write!(f, "a code block takes {needed} octets, storage has {actual}")
+            }
+            Self::Window { needed, actual } => {
+                write!(f, "the window takes {needed} octets, storage has {actual}")
+            }
         }
     }
 }
@@ -191,7 +195,12 @@ impl fmt::Display for StorageTooSmall {
 impl core::error::Error for StorageTooSmall {}
 
 /// What both drivers say of a frame.
-pub(crate) fn frame_meta(ordinal: u64, cadu: &CaduLoc, report: BlockReport, received: ReceiveTime) -> FrameMeta {
+pub(crate) fn frame_meta(
+    ordinal: u64,
+    cadu: &CaduLoc,
+    report: BlockReport,
+    received: ReceiveTime,
+) -> FrameMeta {
     FrameMeta {
         ordinal,
         stream_bit: cadu.stream_bit,

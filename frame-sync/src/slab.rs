@@ -50,7 +50,12 @@ impl FrameSlab {
     }
 
     /// Make room for `frames` frames, and hand out the slots to be filled.
-    pub(crate) fn reset(&mut self, frames: usize, block_len: usize, frame_len: usize) -> (&mut [u8], &mut [Slot]) {
+    pub(crate) fn reset(
+        &mut self,
+        frames: usize,
+        block_len: usize,
+        frame_len: usize,
+    ) -> (&mut [u8], &mut [Slot]) {
         self.block_len = block_len;
         self.frame_len = frame_len;
         self.octets.resize(frames * block_len, 0);

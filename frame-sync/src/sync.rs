@@ -69,7 +69,14 @@ impl Synchronizer {
             dropped: 0,
             seen: 0,
             accounted: 0,
-            stats: SyncStats { cadus: 0, flywheel: 0, locks: 0, slips: 0, marker_bit_errors: 0, bits: BitLedger::EMPTY },
+            stats: SyncStats {
+                cadus: 0,
+                flywheel: 0,
+                locks: 0,
+                slips: 0,
+                marker_bit_errors: 0,
+                bits: BitLedger::EMPTY,
+            },
         }
     }
 
@@ -120,7 +127,8 @@ impl Synchronizer {
             State::Search { from } => from,
             State::Found(lock) | State::Locked(lock) => lock.floor,
         };
-        let advance = usize::try_from(needed.saturating_sub(first_bit) / 8).unwrap_or(usize::MAX).min(window.len());
+        let advance =
+            usize::try_from(needed.saturating_sub(first_bit) / 8).unwrap_or(usize::MAX).min(window.len());
         self.dropped += advance as u64;
         Step { advance, event }
     }
@@ -157,7 +165,7 @@ impl Synchronizer {
         if lock.next + self.config.cadu_len() > view.end() {
             return None;
         }
-        let Some(errors) = view.errors(lock.next, lock.inverted) else { return None };
+        let errors = view.errors(lock.next, lock.inverted)?;
         if errors <= self.config.lock_errors() {
             let sync = if lock.verified { SyncQuality::Locked } else { SyncQuality::Unverified };
             return Some(self.cadu(Lock { misses: 0, ..lock }, errors, sync));
@@ -214,7 +222,8 @@ impl Synchronizer {
 
     /// Deliver the CADU at `lock.next` and enter it in the account.
     fn cadu(&mut self, lock: Lock, errors: u32, sync: SyncQuality) -> SyncEvent {
-        let (at, cadu_len, asm_len) = (lock.next, self.config.cadu_len(), self.config.asm().len_bits() as u64);
+        let (at, cadu_len, asm_len) =
+            (lock.next, self.config.cadu_len(), self.config.asm().len_bits() as u64);
         self.stats.cadus += 1;
         self.stats.marker_bit_errors += u64::from(errors);
         // After lost bits a CADU begins before the one ahead of it seemed to end.

@@ -1,6 +1,8 @@
 //! Encapsulation packet header, CCSDS 133.1-B-3 §4.1.2.
 
-use super::PacketError;
+use core::fmt;
+
+use super::ShortHeader;
 
 /// Packet version number of an encapsulation packet.
 pub const PVN: u8 = 7;
@@ -16,11 +18,13 @@ impl EncapsulationHeader {
     /// Read the header that begins `head`.
     ///
     /// # Errors
-    /// When more octets are needed, or the length field says less than the header takes.
-    pub const fn parse(head: &[u8]) -> Result<Self, PacketError> {
-        let Some(&first) = head.first() else { return Err(PacketError::Short { needed: 1, actual: 0 }) };
+    /// When more octets are needed, or these cannot be such a header: only idle packets go without data.
+    pub const fn parse(head: &[u8]) -> Result<Self, EncapsulationError> {
+        let Some(&first) = head.first() else {
+            return Err(EncapsulationError::Short(ShortHeader { needed: 1, actual: 0 }));
+        };
         if first >> 5 != PVN {
-            return Err(PacketError::UnknownVersion { pvn: first >> 5 });
+            return Err(EncapsulationError::Version { pvn: first >> 5 });
         }
         let header_len = header_len(first);
         // The field counts the whole packet, header included.
@@ -29,10 +33,13 @@ impl EncapsulationHeader {
             (2, [_, len, ..]) => *len as usize,
             (4, [_, _, a, b, ..]) => u16::from_be_bytes([*a, *b]) as usize,
             (8, [_, _, _, _, a, b, c, d, ..]) => u32::from_be_bytes([*a, *b, *c, *d]) as usize,
-            _ => return Err(PacketError::Short { needed: header_len, actual: head.len() }),
+            _ => {
+                return Err(EncapsulationError::Short(ShortHeader { needed: header_len, actual: head.len() }));
+            }
         };
-        if packet_len < header_len {
-            return Err(PacketError::LengthField { len: packet_len, min: header_len });
+        let min = if is_idle(first) { header_len } else { header_len + 1 };
+        if packet_len < min {
+            return Err(EncapsulationError::Length { len: packet_len, min });
         }
         Ok(Self { first, packet_len })
     }
@@ -62,6 +69,38 @@ impl EncapsulationHeader {
     }
 }
 
+/// Why some octets are no encapsulation packet header.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum EncapsulationError {
+    /// The length field says less than the header and its data take.
+    Length {
+        /// What the field says.
+        len: usize,
+        /// The least it can say.
+        min: usize,
+    },
+    /// More octets are needed.
+    Short(ShortHeader),
+    /// The version number is not 7.
+    Version {
+        /// The first three bits.
+        pvn: u8,
+    },
+}
+
+impl fmt::Display for EncapsulationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Length { len, min } => write!(f, "packet length field says {len}, at least {min} needed"),
+            Self::Short(short) => short.fmt(f),
+            Self::Version { pvn } => write!(f, "packet version number {pvn} is not that of an encapsulation packet"),
+        }
+    }
+}
+
+impl core::error::Error for EncapsulationError {}
+
 /// Protocol identifier zero is idle.
 pub(super) const fn is_idle(first: u8) -> bool {
     first >> 2 & 7 == 0
@@ -80,6 +119,7 @@ mod tests {
     fn the_length_field_counts_the_header() {
         for (head, header_len, packet_len) in [
             (&[0xE0][..], 1, 1),
+            (&[0xE1, 2], 2, 2),
             (&[0xE9, 10], 2, 10),
             (&[0xEA, 0, 1, 0], 4, 256),
             (&[0xEB, 0, 0, 0, 0, 1, 0, 0], 8, 65_536),
@@ -90,9 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn a_length_shorter_than_the_header_is_refused() {
-        assert_eq!(EncapsulationHeader::parse(&[0xE9, 1]), Err(PacketError::LengthField { len: 1, min: 2 }));
-        assert_eq!(EncapsulationHeader::parse(&[0xEA, 0, 0]), Err(PacketError::Short { needed: 4, actual: 3 }));
+    fn only_idle_packets_go_without_data() {
+        let error = |head| EncapsulationHeader::parse(head).unwrap_err();
+        assert_eq!(error(&[0xE9, 2]), EncapsulationError::Length { len: 2, min: 3 });
+        assert_eq!(error(&[0xE1, 1]), EncapsulationError::Length { len: 1, min: 2 });
+        assert_eq!(error(&[0xE4]), EncapsulationError::Length { len: 1, min: 2 });
+        assert_eq!(error(&[0xC0]), EncapsulationError::Version { pvn: 6 });
+        let short = ShortHeader { needed: 4, actual: 3 };
+        assert_eq!(error(&[0xEA, 0, 0]), EncapsulationError::Short(short));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use super::{Continuity, Delivery};
 use crate::frame::{Content, Fhp, PacketZone};
 use crate::ledger::{OctetLedger, PacketLedger};
-use crate::packet::{Packet, PacketError, is_idle, packet_len};
+use crate::packet::{Packet, has_known_version, is_idle, packet_len};
 use crate::quality::{FrameMeta, PacketMeta, PacketQuality};
 
 /// Rebuilds the packets of one channel.
@@ -81,15 +81,19 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> PacketAssembler<B> {
         self.packets
     }
 
-    /// Enter a complete packet.
-    fn deliver(&mut self, idle: bool, len: usize) {
-        if idle {
-            self.packets.idle += 1;
-            self.octets.idle += len as u64;
-        } else {
-            self.packets.packets += 1;
-            self.octets.packets += len as u64;
+    /// Enter a complete packet; returns what its header adds to its quality.
+    fn deliver(&mut self, kind: Kind, len: usize) -> PacketQuality {
+        let (packets, octets) = match kind {
+            Kind::Idle => (&mut self.packets.idle, &mut self.octets.idle),
+            Kind::Known | Kind::Unknown => (&mut self.packets.packets, &mut self.octets.packets),
+        };
+        *packets += 1;
+        *octets += len as u64;
+        if kind == Kind::Unknown {
+            self.packets.unknown_version += 1;
+            return PacketQuality::UNKNOWN_VERSION;
         }
+        PacketQuality::GOOD
     }
 
     /// Append `octets` to the `held` ones; the new number held, or `None` when the store is too small.
@@ -97,6 +101,24 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> PacketAssembler<B> {
         let end = held.checked_add(octets.len())?;
         self.store.as_mut().get_mut(held..end)?.copy_from_slice(octets);
         Some(end)
+    }
+}
+
+/// What a packet header says of its packet.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Idle,
+    Known,
+    Unknown,
+}
+
+impl Kind {
+    fn of(head: &[u8]) -> Self {
+        match (is_idle(head), has_known_version(head)) {
+            (true, true) => Self::Idle,
+            (false, true) => Self::Known,
+            (_, false) => Self::Unknown,
+        }
     }
 }
 
@@ -121,7 +143,7 @@ pub struct Packets<'a, B: AsRef<[u8]> + AsMut<[u8]>> {
 
 /// Where the next packet lies.
 enum Found<'a> {
-    Frame { bytes: &'a [u8] },
+    Frame { bytes: &'a [u8], quality: PacketQuality },
     Store { len: usize, meta: PacketMeta },
 }
 
@@ -130,7 +152,10 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
     #[expect(clippy::should_implement_trait, reason = "lending: the item borrows the cursor")]
     pub fn next(&mut self) -> Option<Packet<'_>> {
         match self.find()? {
-            Found::Frame { bytes } => Some(Packet { bytes, meta: self.meta }),
+            Found::Frame { bytes, quality } => {
+                let quality = self.meta.quality.with(quality);
+                Some(Packet { bytes, meta: PacketMeta { quality, ..self.meta } })
+            }
             Found::Store { len, meta } => {
                 let bytes = self.assembler.store.as_ref().get(..len).unwrap_or_default();
                 Some(Packet { bytes, meta })
@@ -232,18 +257,12 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
         while len.is_none() {
             match packet_len(self.assembler.store.as_ref().get(..held).unwrap_or_default()) {
                 Ok(known) => len = Some(known),
-                Err(PacketError::Short { .. }) => {
+                Err(_) => {
                     let Some((octet, tail)) = head.split_first() else { break };
                     let Some(now) = self.assembler.append(held, core::slice::from_ref(octet)) else {
                         return self.drop_oversized(held, None, head);
                     };
                     (held, head) = (now, tail);
-                }
-                Err(_) => {
-                    self.assembler.packets.bad_headers += 1;
-                    self.assembler.octets.bad_header += (held + head.len()) as u64;
-                    self.assembler.open = Open::Lost;
-                    return None;
                 }
             }
         }
@@ -260,9 +279,9 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
         let complete = len == Some(held);
         if surplus.is_empty() && complete {
             self.assembler.open = Open::Boundary;
-            let idle = is_idle(self.assembler.store.as_ref());
-            self.assembler.deliver(idle, held);
-            return Some(Found::Store { len: held, meta });
+            let kind = Kind::of(self.assembler.store.as_ref());
+            let quality = meta.quality.with(self.assembler.deliver(kind, held));
+            return Some(Found::Store { len: held, meta: PacketMeta { quality, ..meta } });
         }
         if surplus.is_empty() && !self.starts {
             return None;
@@ -300,13 +319,9 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
     fn walk(&mut self) -> Option<Found<'a>> {
         while !self.rest.is_empty() {
             let rest = self.rest;
-            let (len, error) = match packet_len(rest) {
-                Ok(len) => (Some(len), None),
-                Err(error) => (None, Some(error)),
-            };
-            let largest = self.assembler.store.as_ref().len();
-            match (len, error) {
-                (Some(len), _) if len > largest => {
+            let len = packet_len(rest).ok();
+            match len {
+                Some(len) if len > self.assembler.store.as_ref().len() => {
                     let (skipped, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
                     self.assembler.packets.oversized += 1;
                     self.assembler.octets.oversized += skipped.len() as u64;
@@ -315,13 +330,13 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
                         return self.close(Open::Oversized { left: len - skipped.len() });
                     }
                 }
-                (Some(len), _) if len <= rest.len() => {
+                Some(len) if len <= rest.len() => {
                     let (bytes, after) = rest.split_at_checked(len).unwrap_or((rest, &[]));
                     self.rest = after;
-                    self.assembler.deliver(is_idle(bytes), bytes.len());
-                    return Some(Found::Frame { bytes });
+                    let quality = self.assembler.deliver(Kind::of(bytes), bytes.len());
+                    return Some(Found::Frame { bytes, quality });
                 }
-                (Some(_), _) | (None, Some(PacketError::Short { .. })) => {
+                _ => {
                     return match self.assembler.append(0, rest) {
                         Some(held) => self.close(Open::Packet { held, len, meta: self.meta }),
                         None => {
@@ -331,11 +346,6 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
                             self.close(Open::Lost)
                         }
                     };
-                }
-                (None, _) => {
-                    self.assembler.packets.bad_headers += 1;
-                    self.assembler.octets.bad_header += rest.len() as u64;
-                    return self.close(Open::Lost);
                 }
             }
         }

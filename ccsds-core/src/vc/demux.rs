@@ -109,7 +109,6 @@ impl VcSlot {
     }
 
     /// What its frame counts said so far.
-    #[must_use]
     pub const fn counts(&self) -> &CountLedger {
         &self.counts
     }
@@ -136,7 +135,7 @@ impl VcSlot {
 }
 
 /// Number of a declared channel.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct VcIndex(usize);
 
 impl VcIndex {
@@ -191,3 +190,7 @@ fn fingerprint(octets: &[u8]) -> u64 {
 
 /// 2^64 divided by the golden ratio, made odd.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
+#[cfg(test)]
+#[path = "demux/tests.rs"]
+mod tests;

@@ -115,7 +115,8 @@ impl SyncConfig {
     pub const fn window_len(&self) -> usize {
         let p = &self.parameters;
         let verify = if p.verify == 0 { 1 } else { p.verify as usize };
-        let bits = (2 + verify + self.verify_misses() as usize) * p.cadu_bits + p.asm.len_bits() + p.slip as usize;
+        let bits =
+            (2 + verify + self.verify_misses() as usize) * p.cadu_bits + p.asm.len_bits() + p.slip as usize;
         bits.div_ceil(8) + 1
     }
 
@@ -170,7 +171,10 @@ impl fmt::Display for SyncConfigError {
                 write!(f, "a CADU of {bits} bits cannot hold its marker, the slips allowed and a code block")
             }
             Self::Tolerance { errors, weight } => {
-                write!(f, "{errors} errors in a sync marker of {weight} significant bits leave nothing to recognise")
+                write!(
+                    f,
+                    "{errors} errors in a sync marker of {weight} significant bits leave nothing to recognise"
+                )
             }
         }
     }
