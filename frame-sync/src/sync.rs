@@ -162,7 +162,7 @@ impl Synchronizer {
     }
 
     fn track(&mut self, view: &View<'_>, lock: Lock) -> Option<SyncEvent> {
-        if lock.next + self.config.cadu_len() > view.end() {
+        if lock.next + self.config.filled_len() > view.end() {
             return None;
         }
         let errors = view.errors(lock.next, lock.inverted)?;
@@ -222,17 +222,17 @@ impl Synchronizer {
 
     /// Deliver the CADU at `lock.next` and enter it in the account.
     fn cadu(&mut self, lock: Lock, errors: u32, sync: SyncQuality) -> SyncEvent {
-        let (at, cadu_len, asm_len) =
-            (lock.next, self.config.cadu_len(), self.config.asm().len_bits() as u64);
+        let (at, filled_len, asm_len) =
+            (lock.next, self.config.filled_len(), self.config.asm().len_bits() as u64);
         self.stats.cadus += 1;
         self.stats.marker_bit_errors += u64::from(errors);
         // After lost bits a CADU begins before the one ahead of it seemed to end.
-        let overlap = self.accounted.saturating_sub(at).min(cadu_len - asm_len);
+        let overlap = self.accounted.saturating_sub(at).min(filled_len - asm_len);
         self.stats.bits.discarded += at.saturating_sub(self.accounted);
         self.stats.bits.markers += asm_len;
-        self.stats.bits.frames += cadu_len - asm_len - overlap;
-        self.accounted = at + cadu_len;
-        self.state = State::Locked(Lock { next: at + cadu_len, floor: at + asm_len, ..lock });
+        self.stats.bits.frames += filled_len - asm_len - overlap;
+        self.accounted = at + filled_len;
+        self.state = State::Locked(Lock { next: at + self.config.cadu_len(), floor: at + asm_len, ..lock });
 
         let offset = at.saturating_sub(self.dropped * 8);
         SyncEvent::Cadu(CaduLoc {

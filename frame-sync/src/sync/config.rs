@@ -17,6 +17,8 @@ pub struct SyncParameters {
     pub asm: Asm,
     /// Bits from one marker to the next.
     pub cadu_bits: usize,
+    /// How many of them, at the end, belong to no code block: some links send fill between CADUs.
+    pub fill_bits: usize,
     /// Bit errors allowed in a marker while searching.
     pub search_errors: u8,
     /// Bit errors allowed in a marker while verifying and in lock.
@@ -40,6 +42,7 @@ impl SyncParameters {
         Self {
             asm,
             cadu_bits,
+            fill_bits: 0,
             search_errors: 0,
             lock_errors: 3,
             verify: 1,
@@ -81,7 +84,8 @@ impl SyncConfig {
     pub const fn new(parameters: SyncParameters) -> Result<Self, SyncConfigError> {
         let p = parameters;
         let asm_bits = p.asm.len_bits();
-        if p.cadu_bits <= asm_bits + 2 * p.slip as usize || p.cadu_bits > MAX_CADU_BITS {
+        let taken = asm_bits + 2 * p.slip as usize;
+        if p.cadu_bits > MAX_CADU_BITS || p.fill_bits >= p.cadu_bits || p.cadu_bits - p.fill_bits <= taken {
             return Err(SyncConfigError::CaduLength { bits: p.cadu_bits });
         }
         let tolerance = if p.search_errors > p.lock_errors { p.search_errors } else { p.lock_errors };
@@ -103,10 +107,10 @@ impl SyncConfig {
         &self.parameters.asm
     }
 
-    /// Bits between two markers.
+    /// Bits of a code block.
     #[must_use]
     pub const fn block_bits(&self) -> usize {
-        self.parameters.cadu_bits - self.parameters.asm.len_bits()
+        self.parameters.cadu_bits - self.parameters.fill_bits - self.parameters.asm.len_bits()
     }
 
     /// Octets of window that suffice for every decision: two CADUs, the markers that verify a candidate in the second one,
@@ -122,6 +126,11 @@ impl SyncConfig {
 
     pub(super) const fn cadu_len(&self) -> u64 {
         self.parameters.cadu_bits as u64
+    }
+
+    /// Bits of the marker and the code block: what must be there of the last CADU.
+    pub(super) const fn filled_len(&self) -> u64 {
+        (self.parameters.cadu_bits - self.parameters.fill_bits) as u64
     }
 
     pub(super) const fn search_errors(&self) -> u32 {

@@ -63,13 +63,13 @@ impl<'a> View<'a> {
         for distance in 1..=u64::from(self.config.parameters().slip) {
             let earlier = at.checked_sub(distance).filter(|&earlier| earlier >= floor);
             let later = at + distance;
-            if later + self.config.cadu_len() > self.end() && !self.ended {
+            if later + self.config.filled_len() > self.end() && !self.ended {
                 return Slip::Wait;
             }
             let best = [earlier, Some(later)]
                 .into_iter()
                 .flatten()
-                .filter(|place| place + self.config.cadu_len() <= self.end())
+                .filter(|place| place + self.config.filled_len() <= self.end())
                 .filter_map(|place| Some((self.errors(place, inverted)?, place)))
                 .min();
             if let Some((errors, place)) = best
@@ -101,7 +101,7 @@ impl<'a> View<'a> {
     /// The stream ends before a candidate is confirmed: it counts if nothing at all speaks against it.
     fn verify_last(&self, hit: Hit, missed: u8) -> Verdict {
         match (hit.errors, missed) {
-            (0, 0) if hit.at + self.config.cadu_len() <= self.end() => Verdict::Accept { verified: false },
+            (0, 0) if hit.at + self.config.filled_len() <= self.end() => Verdict::Accept { verified: false },
             // An unfinished CADU.
             (0, 0) => Verdict::Wait,
             _ => Verdict::Reject,
