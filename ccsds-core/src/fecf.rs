@@ -72,10 +72,13 @@ mod tests {
     /// Long division, one bit at a time.
     fn naive(octets: &[u8], width: u32, poly: u64, init: u64) -> u64 {
         let top = 1 << (width - 1);
-        octets.iter().flat_map(|octet| (0..8).rev().map(move |i| u64::from(octet >> i & 1))).fold(init, |register, bit| {
-            let out = u64::from(register & top != 0) ^ bit;
-            ((register << 1) ^ (out * poly)) & (top << 1).wrapping_sub(1)
-        })
+        octets.iter().flat_map(|octet| (0..8).rev().map(move |i| u64::from(octet >> i & 1))).fold(
+            init,
+            |register, bit| {
+                let out = u64::from(register & top != 0) ^ bit;
+                ((register << 1) ^ (out * poly)) & (top << 1).wrapping_sub(1)
+            },
+        )
     }
 
     #[test]

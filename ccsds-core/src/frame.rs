@@ -355,10 +355,17 @@ impl fmt::Display for ConfigError {
         match *self {
             Self::Crc32OutsideUslp => f.write_str("a 32-bit FECF exists in USLP frames only"),
             Self::FrameTooShort { min, len } => {
-                write!(f, "a frame of {len} octets cannot hold its headers, trailer and data: at least {min} needed")
+                write!(
+                    f,
+                    "a frame of {len} octets cannot hold its headers, trailer and data: at least {min} needed"
+                )
             }
-            Self::FrameTooLong { max, len } => write!(f, "a frame of {len} octets exceeds the protocol's {max}"),
-            Self::OcfFlagInAos => f.write_str("an AOS header has no OCF flag: the field is present or absent"),
+            Self::FrameTooLong { max, len } => {
+                write!(f, "a frame of {len} octets exceeds the protocol's {max}")
+            }
+            Self::OcfFlagInAos => {
+                f.write_str("an AOS header has no OCF flag: the field is present or absent")
+            }
             Self::SecondaryHeaderLength { len } => {
                 write!(f, "a TM secondary header takes at most 64 octets, not {len}")
             }
@@ -403,8 +410,12 @@ pub enum FrameError {
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Length { expected, actual } => write!(f, "frame is {actual} octets, its length is {expected}"),
-            Self::Pointer { pointer, zone_len } => write!(f, "pointer {pointer} lies outside a zone of {zone_len}"),
+            Self::Length { expected, actual } => {
+                write!(f, "frame is {actual} octets, its length is {expected}")
+            }
+            Self::Pointer { pointer, zone_len } => {
+                write!(f, "pointer {pointer} lies outside a zone of {zone_len}")
+            }
             Self::Truncated { needed, actual } => write!(f, "data field needs {needed} octets, has {actual}"),
             Self::Version { tfvn } => write!(f, "unexpected transfer frame version number {tfvn}"),
         }

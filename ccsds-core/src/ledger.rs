@@ -133,15 +133,8 @@ pub struct OctetLedger {
 
 impl OctetLedger {
     /// Nothing counted.
-    pub const EMPTY: Self = Self {
-        packets: 0,
-        idle: 0,
-        truncated: 0,
-        headless: 0,
-        oversized: 0,
-        repeated: 0,
-        pending: 0,
-    };
+    pub const EMPTY: Self =
+        Self { packets: 0, idle: 0, truncated: 0, headless: 0, oversized: 0, repeated: 0, pending: 0 };
 
     /// All octets.
     #[must_use]

@@ -38,7 +38,11 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, const N: usize> VcBank<B, N> {
     ///
     /// # Errors
     /// The [`Route`] of a frame that belongs to no declared channel, cannot be trusted or is malformed.
-    pub fn push<'a>(&'a mut self, frame: &TransferFrame<'a>, meta: &FrameMeta) -> Result<Packets<'a, B>, Route<'a>> {
+    pub fn push<'a>(
+        &'a mut self,
+        frame: &TransferFrame<'a>,
+        meta: &FrameMeta,
+    ) -> Result<Packets<'a, B>, Route<'a>> {
         match self.demux.route(frame, meta.quality) {
             Route::Channel(delivery) => match self.assemblers.get_mut(delivery.vc.get()) {
                 Some(assembler) => Ok(assembler.push(&delivery, meta)),

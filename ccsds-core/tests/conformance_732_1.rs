@@ -51,7 +51,11 @@ fn frames_of_another_encoder_read_field_by_field() {
             continue;
         }
         assert_eq!(Some(frame.bytes().len() as u64), vector["length"].as_u64(), "{name}");
-        assert_eq!(Some(u64::from(frame.vc_frame_count().bits()) / 8), vector["vcf_count_len"].as_u64(), "{name}");
+        assert_eq!(
+            Some(u64::from(frame.vc_frame_count().bits()) / 8),
+            vector["vcf_count_len"].as_u64(),
+            "{name}"
+        );
         assert_eq!(frame.vc_frame_count().value(), vector["vcf_count"].as_u64().unwrap_or(0), "{name}");
         assert_eq!(frame.insert_zone(), octets(&vector["insert_zone"]), "{name}");
         assert_eq!(frame.ocf().map(Vec::from).unwrap_or_default(), octets(&vector["ocf"]), "{name}");

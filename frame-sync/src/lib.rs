@@ -13,6 +13,7 @@
 //! | [`align`] | the one copy: strip the marker, shift to octets, undo inversion and randomization |
 //! | [`randomizer`] | both pseudo-random sequences |
 //! | [`line`] | differential precoding (NRZ-M, NRZ-S) |
+//! | [`soft`] | soft symbols and their hard decisions |
 //! | [`codec`] | the trait of channel codes, and what they report |
 //! | [`rs`] | Reed-Solomon, E = 16 and 8, every interleaving, both bases |
 //! | [`receiver`] | the whole chain on one thread in the caller's memory |
@@ -45,4 +46,5 @@ pub mod receiver;
 pub mod rs;
 #[cfg(feature = "alloc")]
 pub mod slab;
+pub mod soft;
 pub mod sync;

@@ -1,6 +1,9 @@
 //! AOS transfer frame, CCSDS 732.0-B-5.
 
-use super::{BitstreamZone, ConfigError, Content, DataField, Fhp, FrameError, OcfPresence, PacketZone, TransferFrame, check_len, cut};
+use super::{
+    BitstreamZone, ConfigError, Content, DataField, Fhp, FrameError, OcfPresence, PacketZone, TransferFrame,
+    check_len, cut,
+};
 use crate::fecf::Fecf;
 use crate::id::{Gvcid, Scid, Tfvn, Vcid};
 use crate::vc::VcFrameCount;

@@ -1,6 +1,8 @@
 //! TM transfer frame, CCSDS 132.0-B-3.
 
-use super::{ConfigError, Content, DataField, Fhp, FrameError, OcfPresence, PacketZone, TransferFrame, check_len, cut};
+use super::{
+    ConfigError, Content, DataField, Fhp, FrameError, OcfPresence, PacketZone, TransferFrame, check_len, cut,
+};
 use crate::fecf::Fecf;
 use crate::id::{Gvcid, Scid, Tfvn, Vcid};
 use crate::vc::VcFrameCount;
@@ -31,7 +33,9 @@ pub enum SecondaryHeader {
 impl TmParameters {
     pub(super) const fn check(&self) -> Result<(), ConfigError> {
         let secondary = match self.secondary_header {
-            SecondaryHeader::Fixed(len) if len > 64 => return Err(ConfigError::SecondaryHeaderLength { len }),
+            SecondaryHeader::Fixed(len) if len > 64 => {
+                return Err(ConfigError::SecondaryHeaderLength { len });
+            }
             SecondaryHeader::Fixed(len) => len as usize,
             SecondaryHeader::Flagged => 0,
         };

@@ -1,6 +1,8 @@
 //! USLP transfer frame, CCSDS 732.1-B-3.
 
-use super::{ConfigError, Content, DataField, Fhp, FrameError, OcfPresence, PacketZone, TransferFrame, check_len, cut};
+use super::{
+    ConfigError, Content, DataField, Fhp, FrameError, OcfPresence, PacketZone, TransferFrame, check_len, cut,
+};
 use crate::fecf::Fecf;
 use crate::id::{Gvcid, MapId, Scid, Tfvn, Vcid};
 use crate::vc::VcFrameCount;

@@ -34,7 +34,10 @@ impl EncapsulationHeader {
             (4, [_, _, a, b, ..]) => u16::from_be_bytes([*a, *b]) as usize,
             (8, [_, _, _, _, a, b, c, d, ..]) => u32::from_be_bytes([*a, *b, *c, *d]) as usize,
             _ => {
-                return Err(EncapsulationError::Short(ShortHeader { needed: header_len, actual: head.len() }));
+                return Err(EncapsulationError::Short(ShortHeader {
+                    needed: header_len,
+                    actual: head.len(),
+                }));
             }
         };
         let min = if is_idle(first) { header_len } else { header_len + 1 };
@@ -94,7 +97,9 @@ impl fmt::Display for EncapsulationError {
         match *self {
             Self::Length { len, min } => write!(f, "packet length field says {len}, at least {min} needed"),
             Self::Short(short) => short.fmt(f),
-            Self::Version { pvn } => write!(f, "packet version number {pvn} is not that of an encapsulation packet"),
+            Self::Version { pvn } => {
+                write!(f, "packet version number {pvn} is not that of an encapsulation packet")
+            }
         }
     }
 }

@@ -32,7 +32,12 @@ impl SpacePacketHeader {
 
     /// A telemetry header for `data_len` octets of data field; `None` when that is 0 or more than 65536.
     #[must_use]
-    pub const fn telemetry(apid: Apid, flags: SequenceFlags, sequence_count: u16, data_len: usize) -> Option<Self> {
+    pub const fn telemetry(
+        apid: Apid,
+        flags: SequenceFlags,
+        sequence_count: u16,
+        data_len: usize,
+    ) -> Option<Self> {
         if data_len == 0 || data_len > 1 << 16 {
             return None;
         }

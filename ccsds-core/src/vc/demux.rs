@@ -28,7 +28,10 @@ pub struct VcDemux<S> {
 impl<const N: usize> VcDemux<[VcSlot; N]> {
     /// Declare the channels.
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "`i` stays below `N`, and const code has no other way to fill an array")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`i` stays below `N`, and const code has no other way to fill an array"
+    )]
     pub const fn declare(channels: [Channel; N]) -> Self {
         let mut slots = [VcSlot::PLACEHOLDER; N];
         let mut i = 0;
