@@ -37,13 +37,18 @@ impl Packet<'_> {
 /// # Errors
 /// When more octets are needed to tell.
 pub const fn packet_len(head: &[u8]) -> Result<usize, ShortHeader> {
-    match EncapsulationHeader::parse(head) {
+    // No shorter than the octets that were looked at, so that the packet alone tells the same length.
+    let min = match EncapsulationHeader::parse(head) {
         Ok(header) => return Ok(header.packet_len()),
         Err(EncapsulationError::Short(short)) => return Err(short),
-        Err(EncapsulationError::Length { .. } | EncapsulationError::Version { .. }) => {}
-    }
+        Err(EncapsulationError::Length { min, .. }) => min,
+        Err(EncapsulationError::Version { .. }) => 0,
+    };
     match head.first_chunk() {
-        Some(header) => Ok(SpacePacketHeader::from_bytes(header).packet_len()),
+        Some(header) => {
+            let len = SpacePacketHeader::from_bytes(header).packet_len();
+            Ok(if len < min { min } else { len })
+        }
         None => Err(ShortHeader { needed: SpacePacketHeader::LEN, actual: head.len() }),
     }
 }

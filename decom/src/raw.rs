@@ -65,7 +65,9 @@ mod tests {
     #[test]
     fn four_bits_mean_what_their_encoding_says() {
         let value = |encoding: RawEncoding, bits: u8| encoding.extract(&[bits << 2], 2, 4).unwrap();
-        for (bits, ones, sign, twos) in [(0b0101, 5, 5, 5), (0b1010, -5, -2, -6), (0b1111, 0, -7, -1), (0b1000, -7, 0, -8)] {
+        for (bits, ones, sign, twos) in
+            [(0b0101, 5, 5, 5), (0b1010, -5, -2, -6), (0b1111, 0, -7, -1), (0b1000, -7, 0, -8)]
+        {
             assert_eq!(value(RawEncoding::Unsigned, bits), RawValue::Unsigned(bits.into()));
             assert_eq!(value(RawEncoding::OnesComplement, bits), RawValue::Signed(ones));
             assert_eq!(value(RawEncoding::SignMagnitude, bits), RawValue::Signed(sign));

@@ -21,7 +21,7 @@ pub struct SyncParameters {
     pub fill_bits: usize,
     /// Bit errors allowed in a marker while searching.
     pub search_errors: u8,
-    /// Bit errors allowed in a marker while verifying and in lock.
+    /// Bit errors allowed in a marker while verifying and in lock; at least those allowed while searching.
     pub lock_errors: u8,
     /// Markers that must follow a candidate, one CADU apart, before it is believed.
     pub verify: u8,
@@ -137,8 +137,10 @@ impl SyncConfig {
         self.parameters.search_errors as u32
     }
 
+    /// A marker good enough to be found is good enough to be kept.
     pub(super) const fn lock_errors(&self) -> u32 {
-        self.parameters.lock_errors as u32
+        let (search, lock) = (self.search_errors(), self.parameters.lock_errors as u32);
+        if search > lock { search } else { lock }
     }
 
     pub(super) const fn verify(&self) -> u8 {
