@@ -14,6 +14,7 @@
 //! | [`vc`] | demultiplexer, frame counts, packet assembly | 132.0-B-3, 732.0-B-5, 732.1-B-3 |
 //! | [`quality`] | what is known about the link quality of a frame or packet | – |
 //! | [`ledger`] | closed accounts: where every bit, frame, count and octet went | – |
+//! | [`arch`] | instruction sets that kernels are written for | – |
 //! | [`bits`] | most-significant-bit-first field access | – |
 //!
 //! Nothing here reads a file, a socket or a clock; nothing allocates; no input makes it panic. What the link did to
@@ -34,6 +35,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+pub mod arch;
 pub mod bits;
 pub mod clcw;
 pub mod fecf;

@@ -36,6 +36,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod align;
+mod arch;
 pub mod asm;
 pub mod codec;
 pub mod line;

@@ -1,0 +1,89 @@
+//! Instruction sets that a kernel may be written for.
+//!
+//! A kernel level is chosen once, when a codec or checker is made, and never changes an answer: the scalar kernel specifies the
+//! others. `--cfg ccsds_force_scalar` leaves only that one.
+
+/// Instruction sets, weakest first within an architecture.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Level {
+    /// Portable code.
+    Scalar,
+    /// x86-64: octet shuffles of 16 lanes, carry-less multiplication.
+    Ssse3,
+    /// x86-64: octet shuffles of 32 lanes, carry-less multiplication.
+    Avx2,
+    /// x86-64: AVX2 with Galois field instructions and carry-less multiplication of 32 octets at once.
+    Gfni,
+    /// AArch64: octet shuffles of 16 lanes.
+    Neon,
+}
+
+impl Level {
+    /// Every level of every architecture, weakest first.
+    pub const ALL: [Self; 5] = [Self::Scalar, Self::Ssse3, Self::Avx2, Self::Gfni, Self::Neon];
+
+    /// The strongest level of this machine. Without `std` it is the strongest that the target is compiled for.
+    #[must_use]
+    pub fn detect() -> Self {
+        Self::ALL.into_iter().rev().find(|level| level.is_available()).unwrap_or(Self::Scalar)
+    }
+
+    /// Whether this machine can run the level.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Scalar => true,
+            _ if cfg!(any(ccsds_force_scalar, miri)) => false,
+            #[cfg(target_arch = "x86_64")]
+            Self::Ssse3 => has!("ssse3") && has!("sse4.1") && has!("pclmulqdq"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Self::Ssse3.is_available() && has!("avx2"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Gfni => Self::Avx2.is_available() && has!("gfni") && has!("vpclmulqdq"),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => cfg!(target_feature = "neon"),
+            _ => false,
+        }
+    }
+
+    /// The name as reports print it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Ssse3 => "ssse3",
+            Self::Avx2 => "avx2",
+            Self::Gfni => "gfni",
+            Self::Neon => "neon",
+        }
+    }
+}
+
+/// Whether the machine has a feature: asked at run time with `std`, known at compile time without.
+#[cfg(target_arch = "x86_64")]
+macro_rules! has {
+    ($feature:tt) => {{
+        #[cfg(feature = "std")]
+        let has = std::is_x86_feature_detected!($feature);
+        #[cfg(not(feature = "std"))]
+        let has = cfg!(target_feature = $feature);
+        has
+    }};
+}
+#[cfg(target_arch = "x86_64")]
+use has;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_implies_the_weaker_ones_of_its_architecture() {
+        assert!(Level::Scalar.is_available());
+        assert!(Level::detect().is_available());
+        for (stronger, weaker) in [(Level::Gfni, Level::Avx2), (Level::Avx2, Level::Ssse3)] {
+            assert!(!stronger.is_available() || weaker.is_available());
+        }
+    }
+}

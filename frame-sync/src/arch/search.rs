@@ -1,0 +1,1 @@
+//! Marker search at any bit offset.
