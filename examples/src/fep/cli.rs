@@ -1,0 +1,191 @@
+//! The commands and their options.
+
+mod simulate;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+
+use self::simulate::SimulateArgs;
+use crate::fep::failure::Failure;
+use crate::fep::input::Input;
+use crate::fep::mission::Mission;
+use crate::fep::output::OutputOptions;
+use crate::fep::process::{self, ProcessOptions};
+use crate::fep::{demo, simulate as simulator};
+
+/// Run the command line `arguments`, the program's name first.
+///
+/// # Returns
+/// 0 when the job is done, 1 when it could not be begun, 2 when it did not come to its end.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let result = match Cli::try_parse_from(arguments) {
+        Ok(cli) => run(cli),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // Help may be cut short by whoever reads it.
+            let _ = error.print();
+            Ok(())
+        }
+        Err(error) => Err(usage_failure(&error)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "fep: {failure}");
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+/// A CCSDS front-end processor: raw bits to frames to packets, with an account of every bit.
+///
+/// Without a command it simulates a short pass of a built-in spacecraft, decodes it and compares the result with the truth.
+#[derive(Debug, Parser)]
+#[command(name = "fep", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Decode bits, frames or packets, and report what was found.
+    ///
+    /// Exit status: 0 when the input was decoded and the ledger closed, 1 when that could not be begun, 2 when the ledger did not
+    /// close or an output could not be written whole. Damaged telemetry is no error: it is in the report.
+    Process(ProcessArgs),
+    /// Examine mission files.
+    #[command(subcommand)]
+    Mission(MissionCommand),
+    /// Write a deterministic downlink with stated impairments, and the truth beside it.
+    Simulate(SimulateArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum MissionCommand {
+    /// Print what a mission file means: layout, lengths, rates. Errors name line and key.
+    Check {
+        /// The mission file (TOML).
+        #[arg(value_name = "M.toml")]
+        mission: PathBuf,
+    },
+}
+
+#[derive(Args, Debug)]
+struct ProcessArgs {
+    /// Files, read one after the other as one stream; `-` is standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// The mission file (TOML): the managed parameters of the physical channel.
+    #[arg(long, value_name = "M.toml")]
+    mission: PathBuf,
+    /// Folder for outputs and report.json; made if absent [default: no files].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace files in DIR that are there already.
+    #[arg(long)]
+    force: bool,
+    /// Write trusted transfer frames to DIR/frames/TFVN-SCID-VCID.bin, one file per declared channel.
+    #[arg(long)]
+    frames: bool,
+    /// Write every frame to DIR/frames.bin, and one 64-octet record each to DIR/frames.meta.
+    #[arg(long)]
+    all_frames: bool,
+    /// Write complete packets to DIR/packets/TFVN-SCID-VCID.bin, one file per declared channel.
+    #[arg(long)]
+    packets: bool,
+    /// With --packets: write idle packets too.
+    #[arg(long, requires = "packets")]
+    idle: bool,
+    /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Threads to decode with; the result is the same for every number [default: one per core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Octets of input after which to stop [default: no limit].
+    #[arg(long, value_name = "BYTES")]
+    limit: Option<u64>,
+    /// Map files into memory instead of reading them; regular files without line code only, and nobody may shorten them meanwhile.
+    #[arg(long)]
+    mmap: bool,
+    /// Show no progress bar. There is none anyway unless standard error is a terminal.
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl ProcessArgs {
+    fn options(self) -> (PathBuf, ProcessOptions) {
+        let outputs = OutputOptions {
+            folder: self.out,
+            force: self.force,
+            frames: self.frames,
+            all_frames: self.all_frames,
+            packets: self.packets,
+            idle: self.idle,
+            report: self.report,
+        };
+        let options = ProcessOptions {
+            inputs: self.inputs.into_iter().map(Input::named).collect(),
+            outputs,
+            threads: self.threads.map(usize::from),
+            limit: self.limit,
+            map: self.mmap,
+            quiet: self.quiet,
+        };
+        (self.mission, options)
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        None => print(&demo::run()?),
+        Some(Command::Process(arguments)) => {
+            let (mission, options) = arguments.options();
+            let report = process::run(&Mission::read(&mission)?, &options)?;
+            print(&report.to_text())?;
+            if report.ledger.closed {
+                Ok(())
+            } else {
+                Err(Failure::incomplete(
+                    "the ledger does not close, see the report: this is a fault of fep, please report it",
+                ))
+            }
+        }
+        Some(Command::Mission(MissionCommand::Check { mission })) => {
+            print(&Mission::read(&mission)?.to_string())
+        }
+        Some(Command::Simulate(arguments)) => {
+            let report = simulator::run(&Mission::read(&arguments.mission)?, &arguments.options())?;
+            print(&simulator::summary(&report, &arguments.out))
+        }
+    }
+}
+
+/// Write to standard output. A reader that has gone away has seen enough.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::incomplete(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What clap says in several lines, in one.
+fn usage_failure(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let said = text
+        .lines()
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .map(str::trim);
+    let said: Vec<&str> = said.filter(|line| !line.is_empty()).collect();
+    let said = said.join(" ");
+    Failure::cannot_run(format!("{}; see fep --help", said.strip_prefix("error: ").unwrap_or(&said)))
+}

@@ -1,0 +1,193 @@
+//! Mission files: the managed parameters of one physical channel, read from TOML and legal by construction.
+//!
+//! Beside the keys of the contract (`FEP.md`) there are four of our own:
+//!
+//! | key | value | default |
+//! | --- | --- | --- |
+//! | `[input] skip`, `kind = "packets"` | octets before each packet that do not belong to it | 0 |
+//! | `[input] line_code` | `"nrz-l"`, `"nrz-m"` or `"nrz-s"`: how bits are represented on the line | `"nrz-l"` |
+//! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
+//! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
+
+mod build;
+mod describe;
+mod file;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ccsds_core::frame::{AosParameters, FrameFormat, TmParameters, UslpParameters};
+use ccsds_core::vc::Channel;
+use frame_sync::codec::{FrameCodec, Uncoded};
+use frame_sync::line::LineCode;
+use frame_sync::randomizer::Randomizer;
+use frame_sync::rs::{RsConfig, RsDecoder};
+use frame_sync::sync::SyncConfig;
+
+pub use self::place::MissionError;
+use crate::fep::failure::Failure;
+
+/// The managed parameters of one physical channel.
+#[derive(Clone, Debug)]
+pub struct Mission {
+    /// What the channel is called.
+    pub name: String,
+    /// The lowest layer of the input, and everything above it.
+    pub link: Link,
+    /// The mission database; it is only looked for, until parameters are decoded.
+    pub xtce: Option<PathBuf>,
+}
+
+impl Mission {
+    /// Read a mission file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or says something impossible.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::cannot_run(format!("mission file {}: {error}", path.display())))?;
+        Self::parse(&text, path).map_err(Failure::cannot_run)
+    }
+
+    /// Read the text of a mission file; `path` names it in errors, and files it refers to lie beside it.
+    ///
+    /// # Errors
+    /// When it says something impossible.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, MissionError> {
+        build::mission(text, path)
+    }
+
+    /// How bits are represented on the line.
+    #[must_use]
+    pub const fn line_code(&self) -> LineCode {
+        match &self.link {
+            Link::Bits(link) => link.line_code,
+            Link::Frames(_) | Link::Packets(_) => LineCode::NrzL,
+        }
+    }
+
+    /// The frame layer, where the input has one.
+    #[must_use]
+    pub const fn frames(&self) -> Option<&FrameLayer> {
+        match &self.link {
+            Link::Bits(link) => Some(&link.frames),
+            Link::Frames(file) => Some(&file.frames),
+            Link::Packets(_) => None,
+        }
+    }
+}
+
+/// The lowest layer of the input, and everything above it.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// A stream of bits.
+    Bits(BitLink),
+    /// Transfer frames of fixed length, back to back.
+    Frames(FrameFile),
+    /// Packets, back to back.
+    Packets(PacketFile),
+}
+
+/// A stream of bits: synchronization, coding, frames.
+#[derive(Clone, Debug)]
+pub struct BitLink {
+    /// How bits are represented on the line.
+    pub line_code: LineCode,
+    /// The marker's octets.
+    pub marker: Vec<u8>,
+    /// Where the CADUs are.
+    pub sync: SyncConfig,
+    /// The pseudo-random sequence.
+    pub randomizer: Randomizer,
+    /// The channel code.
+    pub code: Code,
+    /// What the code blocks hold.
+    pub frames: FrameLayer,
+}
+
+/// The channel code.
+#[derive(Clone, Copy, Debug)]
+pub enum Code {
+    /// A Reed-Solomon code.
+    ReedSolomon(RsConfig),
+    /// None: the block is the frame.
+    Uncoded {
+        /// Octets of the frame.
+        frame_len: usize,
+    },
+}
+
+impl Code {
+    /// Octets of a code block.
+    #[must_use]
+    pub const fn block_len(&self) -> usize {
+        match self {
+            Self::ReedSolomon(config) => config.block_len(),
+            Self::Uncoded { frame_len } => *frame_len,
+        }
+    }
+
+    /// A decoder.
+    #[must_use]
+    pub fn decoder(&self) -> Box<dyn FrameCodec + Send + Sync> {
+        match *self {
+            Self::ReedSolomon(config) => Box::new(RsDecoder::new(config)),
+            Self::Uncoded { frame_len } => Box::new(Uncoded { frame_len }),
+        }
+    }
+}
+
+/// Transfer frames of fixed length, back to back.
+#[derive(Clone, Debug)]
+pub struct FrameFile {
+    /// Octets before each frame that do not belong to it.
+    pub skip: usize,
+    /// The frames.
+    pub frames: FrameLayer,
+}
+
+/// Packets, back to back.
+#[derive(Clone, Copy, Debug)]
+pub struct PacketFile {
+    /// Octets before each packet that do not belong to it.
+    pub skip: usize,
+    /// Octets of the largest packet; a larger one is a bad header.
+    pub max_packet: usize,
+}
+
+/// The frames of a physical channel, and the virtual channels among them.
+#[derive(Clone, Debug)]
+pub struct FrameLayer {
+    /// The layout as the mission file gives it.
+    pub layout: FrameLayout,
+    /// The same, ready to parse frames with.
+    pub format: FrameFormat,
+    /// The channels that are declared.
+    pub channels: Vec<DeclaredChannel>,
+}
+
+/// The layout of the frames, protocol by protocol.
+#[derive(Clone, Copy, Debug)]
+pub enum FrameLayout {
+    /// 732.0-B-5.
+    Aos(AosParameters),
+    /// 132.0-B-3.
+    Tm(TmParameters),
+    /// 732.1-B-3.
+    Uslp(UslpParameters),
+}
+
+/// A virtual channel that the mission file declares.
+#[derive(Clone, Copy, Debug)]
+pub struct DeclaredChannel {
+    /// Which channel, and what it carries.
+    pub channel: Channel,
+    /// Octets of the largest packet.
+    pub max_packet: usize,
+}
+
+/// The largest space packet, and the default of `max_packet` (133.0-B-2 §4.1.1.3).
+pub const MAX_SPACE_PACKET: usize = 65_542;

@@ -1,0 +1,455 @@
+//! From the keys of a mission file to legal managed parameters.
+
+use std::path::Path;
+
+use ccsds_core::fecf::Fecf;
+use ccsds_core::frame::{
+    AosParameters, ChannelContent, ConfigError, FrameFormat, OcfPresence, SecondaryHeader, TmParameters,
+    UslpParameters,
+};
+use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::vc::Channel;
+use frame_sync::asm::Asm;
+use frame_sync::line::LineCode;
+use frame_sync::randomizer::Randomizer;
+use frame_sync::rs::{Basis, Interleave, RsConfig, RsE};
+use frame_sync::sync::{Alignment, Polarity, SyncConfig, SyncConfigError, SyncParameters};
+use toml::Spanned;
+
+use super::file::{
+    ChannelTable, CodingTable, DatabaseTable, FrameTable, InputTable, Key, MissionFile, NumberOrText,
+    SyncTable, VcidList,
+};
+use super::place::{Document, MissionError, Table};
+use super::{
+    BitLink, Code, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link, MAX_SPACE_PACKET, Mission,
+    PacketFile,
+};
+
+/// Read the text of a mission file.
+pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> {
+    let name = path.display().to_string();
+    let document = Document { file: &name, text };
+    let file: MissionFile = toml::from_str(text).map_err(|error| document.parse_error(&error))?;
+    let Some(input) = &file.input else {
+        return Err(document.missing_table(
+            "input",
+            "missing table: add [input] with kind = \"bits\", \"frames\" or \"packets\"",
+        ));
+    };
+    let kind_table = document.table("input", input.span());
+    let kinds = [("bits", Kind::Bits), ("frames", Kind::Frames), ("packets", Kind::Packets)];
+    let kind = kind_table.word("kind", &input.get_ref().kind, &kinds, None)?;
+    refuse_meaningless(document, &file, input.get_ref(), &kind_table, kind)?;
+    let skip = kind_table.number("skip", &input.get_ref().skip, 0..=MAX_SKIP, 0)?;
+    let link = match kind {
+        Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table)?),
+        Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file)?.0 }),
+        Kind::Packets => Link::Packets(PacketFile { skip, max_packet: max_packet(document, &file)? }),
+    };
+    let xtce = match &file.database {
+        Some(database) => xtce(&document.table("database", database.span()), database.get_ref(), path)?,
+        None => None,
+    };
+    let stem = || path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    Ok(Mission { name: file.name.clone().unwrap_or_else(stem), link, xtce })
+}
+
+/// The lowest layer of the input.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Bits,
+    Frames,
+    Packets,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Bits => "bits",
+            Self::Frames => "frames",
+            Self::Packets => "packets",
+        }
+    }
+}
+
+/// Keys and tables below the layer of the input say nothing, so whoever wrote them meant something else.
+fn refuse_meaningless(
+    document: Document<'_>,
+    file: &MissionFile,
+    input: &InputTable,
+    table: &Table<'_>,
+    kind: Kind,
+) -> Result<(), MissionError> {
+    let why = |allowed: &str| {
+        format!("has no meaning with kind = \"{}\": it goes with kind = {allowed}; remove it", kind.name())
+    };
+    if kind == Kind::Bits
+        && let Some(skip) = input.skip.as_ref().filter(|skip| *skip.get_ref() != 0)
+    {
+        return Err(table.wrong("skip", skip, why("\"frames\" or \"packets\"")));
+    }
+    if kind != Kind::Bits {
+        if let Some(code) = input.line_code.as_ref().filter(|code| code.get_ref() != "nrz-l") {
+            return Err(table.wrong("line_code", code, why("\"bits\"")));
+        }
+        let tables = [
+            ("sync", file.sync.as_ref().map(Spanned::span)),
+            ("coding", file.coding.as_ref().map(Spanned::span)),
+        ];
+        for (name, span) in tables {
+            if let Some(span) = span {
+                return Err(document.table_error(name, span, why("\"bits\"")));
+            }
+        }
+    }
+    if kind == Kind::Packets
+        && let Some(frame) = &file.frame
+    {
+        return Err(document.table_error("frame", frame.span(), why("\"bits\" or \"frames\"")));
+    }
+    Ok(())
+}
+
+fn bit_link(
+    document: Document<'_>,
+    file: &MissionFile,
+    input: &InputTable,
+    table: &Table<'_>,
+) -> Result<BitLink, MissionError> {
+    let line_codes = [("nrz-l", LineCode::NrzL), ("nrz-m", LineCode::NrzM), ("nrz-s", LineCode::NrzS)];
+    let line_code = table.word("line_code", &input.line_code, &line_codes, Some(LineCode::NrzL))?;
+    let missing =
+        |name| document.missing_table(name, format!("missing table: kind = \"bits\" needs [{name}]"));
+    let Some(sync) = &file.sync else { return Err(missing("sync")) };
+    let Some(coding) = &file.coding else { return Err(missing("coding")) };
+
+    let (frames, length) = frame_layer(document, file)?;
+    let coding_table = document.table("coding", coding.span());
+    let (randomizer, code) = code(&coding_table, coding.get_ref(), frames.format.frame_len())?;
+    if let Code::ReedSolomon(config) = code
+        && config.frame_len() != frames.format.frame_len()
+    {
+        let key = &coding.get_ref().interleave;
+        let what = format!(
+            "interleave and virtual_fill make frames of {} octets, but frame.length (line {}) is {}",
+            config.frame_len(),
+            document.line(length),
+            frames.format.frame_len(),
+        );
+        return Err(coding_table.wrong_or_default("interleave", key, what));
+    }
+    let (marker, sync) = sync_config(&document.table("sync", sync.span()), sync.get_ref(), code.block_len())?;
+    Ok(BitLink { line_code, marker, sync, randomizer, code, frames })
+}
+
+/// The octets of the marker, and everything about synchronization.
+fn sync_config(
+    table: &Table<'_>,
+    sync: &SyncTable,
+    block_len: usize,
+) -> Result<(Vec<u8>, SyncConfig), MissionError> {
+    let marker = table.required(
+        "marker",
+        &sync.marker,
+        "\"1ACFFC1D\", or the marker of the mission in hexadecimal",
+    )?;
+    let octets = table.hex("marker", marker)?;
+    let mut asm = Asm::new(&octets).map_err(|error| table.wrong("marker", marker, error))?;
+    if let Some(mask) = &sync.mask {
+        asm = asm.ignoring(&table.hex("mask", mask)?).map_err(|error| table.wrong("mask", mask, error))?;
+    }
+    let needed = asm.len_bits() + 8 * block_len;
+    let usual = SyncParameters::new(asm, needed);
+    let cadu_bits = table.number("cadu_bits", &sync.cadu_bits, 1..=MAX_CADU_BITS, needed)?;
+    let Some(fill_bits) = cadu_bits.checked_sub(needed) else {
+        let what = format!(
+            "{cadu_bits} bits cannot hold a marker of {} and a code block of {} bits",
+            asm.len_bits(),
+            8 * block_len,
+        );
+        return Err(table.wrong_or_default("cadu_bits", &sync.cadu_bits, what));
+    };
+    let parameters = SyncParameters {
+        cadu_bits,
+        fill_bits,
+        search_errors: table.number("search_errors", &sync.search_errors, 0..=96, usual.search_errors)?,
+        lock_errors: table.number("lock_errors", &sync.lock_errors, 0..=96, usual.lock_errors)?,
+        verify: table.number("verify", &sync.verify, 0..=64, usual.verify)?,
+        flywheel: table.number("flywheel", &sync.flywheel, 0..=255, usual.flywheel)?,
+        slip: table.number("slip", &sync.slip, 0..=255, usual.slip)?,
+        polarity: table.word(
+            "polarity",
+            &sync.polarity,
+            &[("auto", Polarity::Auto), ("normal", Polarity::Normal), ("inverted", Polarity::Inverted)],
+            Some(usual.polarity),
+        )?,
+        alignment: table.word(
+            "alignment",
+            &sync.alignment,
+            &[("bit", Alignment::Bit), ("octet", Alignment::Octet)],
+            Some(usual.alignment),
+        )?,
+        ..usual
+    };
+    let config = SyncConfig::new(parameters).map_err(|error| match error {
+        SyncConfigError::Tolerance { .. } if parameters.search_errors > parameters.lock_errors => {
+            table.wrong_or_default("search_errors", &sync.search_errors, error)
+        }
+        SyncConfigError::Tolerance { .. } => table.wrong_or_default("lock_errors", &sync.lock_errors, error),
+        error if sync.slip.is_some() => table.wrong_or_default("slip", &sync.slip, error),
+        error => table.wrong_or_default("cadu_bits", &sync.cadu_bits, error),
+    })?;
+    Ok((octets, config))
+}
+
+fn code(
+    table: &Table<'_>,
+    coding: &CodingTable,
+    frame_len: usize,
+) -> Result<(Randomizer, Code), MissionError> {
+    let randomizers = [
+        ("ccsds-255", Randomizer::CCSDS_255),
+        ("ccsds-131071", Randomizer::CCSDS_131071),
+        ("none", Randomizer::NONE),
+    ];
+    let randomizer = table.word("randomizer", &coding.randomizer, &randomizers, None)?;
+    let reed_solomon =
+        table.word("scheme", &coding.scheme, &[("reed-solomon", true), ("none", false)], None)?;
+    let e = match table.number("e", &coding.e, 0..=255, 16)? {
+        16 => RsE::E16,
+        8 => RsE::E8,
+        other => return Err(table.wrong_or_default("e", &coding.e, format!("{other} is not one of 8, 16"))),
+    };
+    let interleave: u8 = table.number("interleave", &coding.interleave, 0..=255, 1)?;
+    let Some(interleave) = Interleave::from_depth(interleave) else {
+        let what = format!("{interleave} is not one of 1, 2, 3, 4, 5, 8");
+        return Err(table.wrong_or_default("interleave", &coding.interleave, what));
+    };
+    let virtual_fill = table.number("virtual_fill", &coding.virtual_fill, 0..=254, 0)?;
+    let bases = [("dual", Basis::Dual), ("conventional", Basis::Conventional)];
+    let basis = table.word("basis", &coding.basis, &bases, Some(Basis::Dual))?;
+    let config = RsConfig::new(e, interleave, virtual_fill, basis)
+        .map_err(|error| table.wrong_or_default("virtual_fill", &coding.virtual_fill, error))?;
+    Ok((randomizer, if reed_solomon { Code::ReedSolomon(config) } else { Code::Uncoded { frame_len } }))
+}
+
+/// The frame layer, and where its length stands in the file.
+fn frame_layer(document: Document<'_>, file: &MissionFile) -> Result<(FrameLayer, usize), MissionError> {
+    let Some(frame) = &file.frame else {
+        return Err(document.missing_table("frame", "missing table: add [frame] with protocol and length"));
+    };
+    let table = document.table("frame", frame.span());
+    let (layout, format) = frame_layout(&table, frame.get_ref())?;
+    let channels = channels(document, &file.channel, format.tfvn())?;
+    let length = frame.get_ref().length.as_ref().map_or(0, |length| length.span().start);
+    Ok((FrameLayer { layout, format, channels }, length))
+}
+
+fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, FrameFormat), MissionError> {
+    let protocols = [("tm", Tfvn::Tm), ("aos", Tfvn::Aos), ("uslp", Tfvn::Uslp)];
+    let tfvn = table.word("protocol", &frame.protocol, &protocols, None)?;
+    table.required("length", &frame.length, "octets of a frame after decoding")?;
+    let frame_len = table.number("length", &frame.length, 1..=65_536, 0)?;
+    let insert_zone = table.number("insert_zone", &frame.insert_zone, 0..=65_535, 0)?;
+    let header_error_control = frame.header_error_control.as_ref().is_some_and(|flag| *flag.get_ref());
+    let ocf_words = [
+        ("absent", OcfPresence::Absent),
+        ("present", OcfPresence::Present),
+        ("flagged", OcfPresence::Flagged),
+    ];
+    let ocf = table.word("ocf", &frame.ocf, &ocf_words, Some(OcfPresence::Absent))?;
+    let fecf_words = [("absent", Fecf::Absent), ("crc16", Fecf::Crc16), ("crc32", Fecf::Crc32)];
+    let fecf = table.word("fecf", &frame.fecf, &fecf_words, Some(Fecf::Absent))?;
+    let secondary_header = secondary_header(table, &frame.secondary_header)?;
+
+    let only = |protocol: &str| {
+        format!("only {protocol} frames have it: set it to nothing, or change frame.protocol")
+    };
+    if tfvn == Tfvn::Tm && insert_zone > 0 {
+        return Err(table.wrong_or_default("insert_zone", &frame.insert_zone, only("AOS and USLP")));
+    }
+    if tfvn != Tfvn::Aos && header_error_control {
+        return Err(table.wrong_or_default("header_error_control", &frame.header_error_control, only("AOS")));
+    }
+    if tfvn != Tfvn::Tm && !matches!(secondary_header, SecondaryHeader::Flagged | SecondaryHeader::Fixed(0)) {
+        return Err(table.wrong_or_default("secondary_header", &frame.secondary_header, only("TM")));
+    }
+    let layout = match tfvn {
+        Tfvn::Tm => FrameLayout::Tm(TmParameters { frame_len, secondary_header, ocf, fecf }),
+        Tfvn::Aos => {
+            FrameLayout::Aos(AosParameters { frame_len, header_error_control, insert_zone, ocf, fecf })
+        }
+        _ => FrameLayout::Uslp(UslpParameters { frame_len, insert_zone, ocf, fecf }),
+    };
+    let format = match layout {
+        FrameLayout::Aos(parameters) => FrameFormat::aos(parameters),
+        FrameLayout::Tm(parameters) => FrameFormat::tm(parameters),
+        FrameLayout::Uslp(parameters) => FrameFormat::uslp(parameters),
+    };
+    match format {
+        Ok(format) => Ok((layout, format)),
+        Err(error @ ConfigError::Crc32OutsideUslp) => Err(table.wrong_or_default("fecf", &frame.fecf, error)),
+        Err(error @ ConfigError::OcfFlagInAos) => Err(table.wrong_or_default("ocf", &frame.ocf, error)),
+        Err(error @ ConfigError::SecondaryHeaderLength { .. }) => {
+            Err(table.wrong_or_default("secondary_header", &frame.secondary_header, error))
+        }
+        Err(error) => Err(table.wrong_or_default("length", &frame.length, error)),
+    }
+}
+
+fn secondary_header(table: &Table<'_>, value: &Key<NumberOrText>) -> Result<SecondaryHeader, MissionError> {
+    let Some(value) = value else { return Ok(SecondaryHeader::Flagged) };
+    match value.get_ref() {
+        NumberOrText::Text(word) if word == "flagged" => Ok(SecondaryHeader::Flagged),
+        NumberOrText::Number(octets) => match u8::try_from(*octets) {
+            Ok(octets) if octets <= 64 => Ok(SecondaryHeader::Fixed(octets)),
+            _ => Err(table.wrong(
+                "secondary_header",
+                value,
+                format!("{octets} is out of range: 0 to 64 octets"),
+            )),
+        },
+        NumberOrText::Text(word) => {
+            let what = format!("unknown value \"{word}\": use \"flagged\" or a number of octets, 0 to 64");
+            Err(table.wrong("secondary_header", value, what))
+        }
+    }
+}
+
+fn channels(
+    document: Document<'_>,
+    tables: &[Spanned<ChannelTable>],
+    tfvn: Tfvn,
+) -> Result<Vec<DeclaredChannel>, MissionError> {
+    let mut declared: Vec<DeclaredChannel> = Vec::new();
+    let mut scid = None;
+    for channel in tables {
+        let table = document.table("channel", channel.span());
+        let channel = channel.get_ref();
+        let max_scid = if tfvn == Tfvn::Uslp { 65_535 } else { 1023 };
+        if channel.scid.is_some() {
+            scid = Some(table.number("scid", &channel.scid, 0..=max_scid, 0)?);
+        }
+        let Some(scid) = scid else {
+            return Err(table.missing("scid", "the spacecraft identifier; channels further down inherit it"));
+        };
+        let vcids = table.required("vcid", &channel.vcid, "a number, a list or a range such as \"0-62\"")?;
+        let content = content(&table, &channel.content, tfvn)?;
+        let max_packet =
+            table.number("max_packet", &channel.max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+        for vcid in vcid_list(&table, vcids, tfvn)? {
+            let gvcid = Gvcid::new(tfvn, Scid::new(scid), vcid);
+            if declared.iter().any(|other| other.channel.gvcid == gvcid) {
+                let what = format!("channel {vcid} of spacecraft {scid} is declared twice");
+                return Err(table.wrong("vcid", vcids, what));
+            }
+            // 732.0-B-5 §4.1.2.3, 732.1-B-3 §4.1.2.2: channel 63 carries only idle data, whatever a range says.
+            let idle = tfvn != Tfvn::Tm && vcid == Vcid::ONLY_IDLE_DATA;
+            let content = if idle { ChannelContent::Idle } else { content };
+            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet });
+        }
+    }
+    Ok(declared)
+}
+
+fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<ChannelContent, MissionError> {
+    let words = [
+        ("packets", ChannelContent::Packets),
+        ("vca", ChannelContent::Vca),
+        ("bitstream", ChannelContent::Bitstream),
+        ("idle", ChannelContent::Idle),
+    ];
+    let content = table.word("content", value, &words, Some(ChannelContent::Packets))?;
+    if content == ChannelContent::Bitstream && tfvn != Tfvn::Aos {
+        return Err(table.wrong_or_default(
+            "content",
+            value,
+            "only AOS frames carry a bitstream: use \"vca\"",
+        ));
+    }
+    Ok(content)
+}
+
+fn vcid_list(table: &Table<'_>, value: &Spanned<VcidList>, tfvn: Tfvn) -> Result<Vec<Vcid>, MissionError> {
+    let max = if tfvn == Tfvn::Tm { 7 } else { 63 };
+    let VcidList(items) = value.get_ref();
+    let mut vcids = Vec::new();
+    for item in items {
+        let (first, last) = match item {
+            NumberOrText::Number(number) => (*number, *number),
+            NumberOrText::Text(range) => {
+                let (first, last) = range.split_once('-').unwrap_or((range, range));
+                match (first.trim().parse(), last.trim().parse()) {
+                    (Ok(first), Ok(last)) if first <= last => (first, last),
+                    _ => {
+                        let what = format!("\"{range}\" is no range: write it like \"0-62\"");
+                        return Err(table.wrong("vcid", value, what));
+                    }
+                }
+            }
+        };
+        for number in [first, last] {
+            if !(0..=max).contains(&number) {
+                let what = format!("{number} is out of range: {tfvn} frames have channels 0 to {max}");
+                return Err(table.wrong("vcid", value, what));
+            }
+        }
+        vcids.extend((first..=last).filter_map(|number| Vcid::new(u8::try_from(number).ok()?)));
+    }
+    if vcids.is_empty() {
+        return Err(table.wrong("vcid", value, "the list is empty"));
+    }
+    Ok(vcids)
+}
+
+/// The one thing that a `[[channel]]` can say of a packet file.
+fn max_packet(document: Document<'_>, file: &MissionFile) -> Result<usize, MissionError> {
+    let mut max_packet = MAX_SPACE_PACKET;
+    for (index, channel) in file.channel.iter().enumerate() {
+        let (span, channel) = (channel.span(), channel.get_ref());
+        let table = document.table("channel", span.clone());
+        if index > 0 {
+            return Err(document.table_error(
+                "channel",
+                span,
+                "a packet file has one [[channel]] at most, for max_packet",
+            ));
+        }
+        let why = "has no meaning with kind = \"packets\": packets carry no channel; remove it";
+        for (key, value) in [("scid", &channel.scid)] {
+            if let Some(value) = value {
+                return Err(table.wrong(key, value, why));
+            }
+        }
+        if let Some(vcid) = &channel.vcid {
+            return Err(table.wrong("vcid", vcid, why));
+        }
+        if let Some(content) = channel.content.as_ref().filter(|content| content.get_ref() != "packets") {
+            return Err(table.wrong("content", content, why));
+        }
+        max_packet = table.number("max_packet", &channel.max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+    }
+    Ok(max_packet)
+}
+
+fn xtce(
+    table: &Table<'_>,
+    database: &DatabaseTable,
+    mission: &Path,
+) -> Result<Option<std::path::PathBuf>, MissionError> {
+    let Some(name) = &database.xtce else { return Ok(None) };
+    let path = mission.parent().unwrap_or(Path::new("")).join(name.get_ref());
+    if path.is_file() {
+        Ok(Some(path))
+    } else {
+        Err(table.wrong("xtce", name, format!("no such file: {}", path.display())))
+    }
+}
+
+/// Octets before a frame or packet: annotations of receivers are far shorter.
+const MAX_SKIP: i64 = 1 << 20;
+/// What [`SyncConfig`] allows.
+const MAX_CADU_BITS: i64 = 1 << 24;
+/// Each channel stores one packet; encapsulation packets could have 4 GiB.
+const MAX_MAX_PACKET: i64 = 1 << 26;

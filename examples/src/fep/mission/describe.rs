@@ -1,0 +1,269 @@
+//! What a mission file means, for `fep mission check`.
+
+use std::fmt::{self, Write};
+
+use ccsds_core::frame::{ChannelContent, OcfPresence, SecondaryHeader};
+use ccsds_core::id::{Tfvn, Vcid};
+use frame_sync::line::LineCode;
+use frame_sync::randomizer::Randomizer;
+use frame_sync::rs::Basis;
+use frame_sync::sync::{Alignment, Polarity};
+
+use super::{BitLink, Code, DeclaredChannel, FrameLayer, FrameLayout, Link, Mission};
+
+impl fmt::Display for Mission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "mission    {}", self.name)?;
+        match &self.link {
+            Link::Bits(link) => bits(f, link)?,
+            Link::Frames(file) => {
+                let frame_len = file.frames.format.frame_len();
+                writeln!(
+                    f,
+                    "input      transfer frames of {frame_len} octets, each behind {} to be skipped",
+                    file.skip
+                )?;
+                layer(f, &file.frames)?;
+            }
+            Link::Packets(file) => {
+                writeln!(
+                    f,
+                    "input      packets of {} octets at most, each behind {} to be skipped",
+                    file.max_packet, file.skip
+                )?;
+            }
+        }
+        if let Some(xtce) = &self.xtce {
+            writeln!(f, "database   {}", xtce.display())?;
+        }
+        Ok(())
+    }
+}
+
+fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
+    let p = link.sync.parameters();
+    let line_code = match link.line_code {
+        LineCode::NrzL => "NRZ-L",
+        LineCode::NrzM => "NRZ-M",
+        LineCode::NrzS => "NRZ-S",
+    };
+    let polarity = match p.polarity {
+        Polarity::Auto => "either polarity",
+        Polarity::Inverted => "inverted",
+        Polarity::Normal => "normal polarity",
+    };
+    let alignment = match p.alignment {
+        Alignment::Bit => "any bit",
+        Alignment::Octet => "octets only",
+    };
+    writeln!(f, "input      bits, {line_code}, {polarity}, CADUs begin at {alignment}")?;
+    writeln!(
+        f,
+        "sync       marker of {} bits, {} of them compared; {} errors allowed in search, {} in lock",
+        p.asm.len_bits(),
+        p.asm.weight(),
+        p.search_errors,
+        p.lock_errors,
+    )?;
+    writeln!(
+        f,
+        "           verified by {} more, flywheel over {}, slips of {} bits either way",
+        p.verify, p.flywheel, p.slip,
+    )?;
+    let whole = match p.cadu_bits % 8 {
+        0 => format!("{} octets", p.cadu_bits / 8),
+        _ => "no whole number of octets".to_owned(),
+    };
+    let fill = match p.fill_bits {
+        0 => String::new(),
+        fill => format!(", the last {fill} bits fill"),
+    };
+    writeln!(f, "cadu       {} bits ({whole}) from marker to marker{fill}", p.cadu_bits)?;
+    let randomizer = match link.randomizer {
+        Randomizer::CCSDS_255 => "255-bit sequence",
+        Randomizer::CCSDS_131071 => "131071-bit sequence",
+        _ => "none",
+    };
+    writeln!(f, "randomizer {randomizer}")?;
+    match link.code {
+        Code::ReedSolomon(config) => {
+            let basis = match config.basis() {
+                Basis::Conventional => "conventional",
+                Basis::Dual => "dual",
+            };
+            let depth = config.interleave().depth();
+            let codeword_len = config.block_len() / depth;
+            writeln!(
+                f,
+                "code       Reed-Solomon ({codeword_len},{}), E = {}, I = {depth}, virtual fill {} per codeword, {basis} basis",
+                config.frame_len() / depth,
+                config.e().errors(),
+                config.virtual_fill(),
+            )?;
+            writeln!(
+                f,
+                "           block of {} octets: frame of {}, {} of check symbols",
+                config.block_len(),
+                config.frame_len(),
+                config.block_len() - config.frame_len(),
+            )?;
+        }
+        Code::Uncoded { frame_len } => {
+            writeln!(f, "code       none: the block of {frame_len} octets is the frame")?
+        }
+    }
+    let data = layer(f, &link.frames)?;
+    let share = 8.0 * data as f64 / p.cadu_bits as f64;
+    writeln!(f, "rate       {data} octets of data field per CADU: {:.1} % of the bits", 100.0 * share)?;
+    writeln!(
+        f,
+        "           at 1 Mbit/s on the link: {:.2} CADUs/s, {:.1} kbit/s of data field",
+        1e6 / p.cadu_bits as f64,
+        1e3 * share,
+    )
+}
+
+/// The frame layer; returns the octets of the data field, as far as the mission file fixes them.
+fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::Error> {
+    let (tfvn, frame_len) = (layer.format.tfvn(), layer.format.frame_len());
+    let parts = Parts::of(&layer.layout);
+    let least = if parts.open_ended { " at most" } else { "" };
+    writeln!(f, "frame      {tfvn}, {frame_len} octets{}", if tfvn == Tfvn::Uslp { " at most" } else { "" })?;
+    let mut line = String::new();
+    for (len, what) in parts.list() {
+        if len > 0 {
+            write!(line, "{what} {len}, ")?;
+        }
+    }
+    let data = frame_len.saturating_sub(parts.overhead());
+    writeln!(f, "           {line}data field {data}{least}")?;
+    let packets = layer.channels.iter().any(|declared| declared.channel.content == ChannelContent::Packets);
+    match tfvn {
+        Tfvn::Aos if packets => {
+            writeln!(f, "           packet zone {} behind 2 octets of pointer", data.saturating_sub(2))?
+        }
+        Tfvn::Uslp if packets => {
+            writeln!(
+                f,
+                "           packet zone {}{least} behind 1 to 3 octets of data field header",
+                data.saturating_sub(1)
+            )?;
+        }
+        _ => {}
+    }
+    if layer.channels.is_empty() {
+        writeln!(f, "channels   none declared: every frame will be reported as undeclared")?;
+    }
+    for (scid, content, max_packet, vcids) in runs(&layer.channels) {
+        let content = match content {
+            ChannelContent::Bitstream => "bitstream".to_owned(),
+            ChannelContent::Idle => "idle".to_owned(),
+            ChannelContent::Packets => format!("packets of up to {max_packet} octets"),
+            ChannelContent::Vca => "user data (VCA)".to_owned(),
+        };
+        writeln!(f, "channel    {tfvn}/{scid}/{vcids}: {content}")?;
+    }
+    Ok(data)
+}
+
+/// Octets of a frame by what they are for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    header: usize,
+    header_error_control: usize,
+    secondary_header: usize,
+    insert_zone: usize,
+    ocf: usize,
+    fecf: usize,
+    /// Whether a frame's own header may take more.
+    open_ended: bool,
+}
+
+impl Parts {
+    const fn of(layout: &FrameLayout) -> Self {
+        match layout {
+            FrameLayout::Aos(p) => Self {
+                header: 6,
+                header_error_control: if p.header_error_control { 2 } else { 0 },
+                secondary_header: 0,
+                insert_zone: p.insert_zone,
+                ocf: ocf_len(p.ocf),
+                fecf: p.fecf.len(),
+                open_ended: false,
+            },
+            FrameLayout::Tm(p) => Self {
+                header: 6,
+                header_error_control: 0,
+                secondary_header: match p.secondary_header {
+                    SecondaryHeader::Fixed(len) => len as usize,
+                    SecondaryHeader::Flagged => 0,
+                },
+                insert_zone: 0,
+                ocf: ocf_len(p.ocf),
+                fecf: p.fecf.len(),
+                open_ended: matches!(p.secondary_header, SecondaryHeader::Flagged)
+                    || matches!(p.ocf, OcfPresence::Flagged),
+            },
+            FrameLayout::Uslp(p) => Self {
+                header: 7,
+                header_error_control: 0,
+                secondary_header: 0,
+                insert_zone: p.insert_zone,
+                ocf: ocf_len(p.ocf),
+                fecf: p.fecf.len(),
+                open_ended: true,
+            },
+        }
+    }
+
+    const fn list(&self) -> [(usize, &'static str); 6] {
+        [
+            (self.header, "primary header"),
+            (self.header_error_control, "header error control"),
+            (self.secondary_header, "secondary header"),
+            (self.insert_zone, "insert zone"),
+            (self.ocf, "operational control field"),
+            (self.fecf, "error control field"),
+        ]
+    }
+
+    fn overhead(&self) -> usize {
+        self.list().iter().map(|(len, _)| len).sum()
+    }
+}
+
+const fn ocf_len(ocf: OcfPresence) -> usize {
+    if matches!(ocf, OcfPresence::Present) { 4 } else { 0 }
+}
+
+/// Channels that differ in nothing but their number, with the numbers as ranges.
+fn runs(channels: &[DeclaredChannel]) -> Vec<(u16, ChannelContent, usize, String)> {
+    let mut runs: Vec<(u16, ChannelContent, usize, Vec<Vcid>)> = Vec::new();
+    for declared in channels {
+        let (gvcid, content) = (declared.channel.gvcid, declared.channel.content);
+        match runs.last_mut() {
+            Some((scid, c, max, vcids))
+                if *scid == gvcid.scid.get() && *c == content && *max == declared.max_packet =>
+            {
+                vcids.push(gvcid.vcid);
+            }
+            _ => runs.push((gvcid.scid.get(), content, declared.max_packet, vec![gvcid.vcid])),
+        }
+    }
+    runs.into_iter().map(|(scid, content, max, vcids)| (scid, content, max, ranges(&vcids))).collect()
+}
+
+/// `0-4,7`.
+fn ranges(vcids: &[Vcid]) -> String {
+    let mut ranges: Vec<(u8, u8)> = Vec::new();
+    for vcid in vcids.iter().map(|vcid| vcid.get()) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == vcid => *last = vcid,
+            _ => ranges.push((vcid, vcid)),
+        }
+    }
+    let text = ranges
+        .iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}-{last}") });
+    text.collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,151 @@
+//! The mission file as it is written: every key with its place in the text.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use toml::Spanned;
+
+/// A value and where in the file it stands, if it is there at all.
+pub(super) type Key<T> = Option<Spanned<T>>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MissionFile {
+    pub(super) name: Option<String>,
+    pub(super) input: Key<InputTable>,
+    pub(super) sync: Key<SyncTable>,
+    pub(super) coding: Key<CodingTable>,
+    pub(super) frame: Key<FrameTable>,
+    #[serde(default)]
+    pub(super) channel: Vec<Spanned<ChannelTable>>,
+    pub(super) database: Key<DatabaseTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InputTable {
+    pub(super) kind: Key<String>,
+    pub(super) skip: Key<i64>,
+    pub(super) line_code: Key<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SyncTable {
+    pub(super) marker: Key<String>,
+    pub(super) mask: Key<String>,
+    pub(super) search_errors: Key<i64>,
+    pub(super) lock_errors: Key<i64>,
+    pub(super) verify: Key<i64>,
+    pub(super) flywheel: Key<i64>,
+    pub(super) slip: Key<i64>,
+    pub(super) polarity: Key<String>,
+    pub(super) cadu_bits: Key<i64>,
+    pub(super) alignment: Key<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CodingTable {
+    pub(super) randomizer: Key<String>,
+    pub(super) scheme: Key<String>,
+    pub(super) e: Key<i64>,
+    pub(super) interleave: Key<i64>,
+    pub(super) virtual_fill: Key<i64>,
+    pub(super) basis: Key<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FrameTable {
+    pub(super) protocol: Key<String>,
+    pub(super) length: Key<i64>,
+    pub(super) secondary_header: Key<NumberOrText>,
+    pub(super) insert_zone: Key<i64>,
+    pub(super) header_error_control: Key<bool>,
+    pub(super) ocf: Key<String>,
+    pub(super) fecf: Key<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChannelTable {
+    pub(super) scid: Key<i64>,
+    pub(super) vcid: Key<VcidList>,
+    pub(super) content: Key<String>,
+    pub(super) max_packet: Key<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DatabaseTable {
+    pub(super) xtce: Key<String>,
+}
+
+/// A number, or a word in its place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum NumberOrText {
+    Number(i64),
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for NumberOrText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberOrTextVisitor)
+    }
+}
+
+struct NumberOrTextVisitor;
+
+impl Visitor<'_> for NumberOrTextVisitor {
+    type Value = NumberOrText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number or a string")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<NumberOrText, E> {
+        Ok(NumberOrText::Number(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<NumberOrText, E> {
+        Ok(NumberOrText::Text(value.to_owned()))
+    }
+}
+
+/// One virtual channel, a range, or a list of both.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct VcidList(pub(super) Vec<NumberOrText>);
+
+impl<'de> Deserialize<'de> for VcidList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VcidListVisitor)
+    }
+}
+
+struct VcidListVisitor;
+
+impl<'de> Visitor<'de> for VcidListVisitor {
+    type Value = VcidList;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, a range such as \"0-62\", or a list of both")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<VcidList, E> {
+        Ok(VcidList(vec![NumberOrText::Number(value)]))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<VcidList, E> {
+        Ok(VcidList(vec![NumberOrText::Text(value.to_owned())]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<VcidList, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(VcidList(list))
+    }
+}

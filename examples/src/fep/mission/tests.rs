@@ -1,0 +1,254 @@
+use super::*;
+use ccsds_core::id::Vcid;
+
+/// A good mission; tests spoil it.
+const MISSION: &str = r#"name = "Test"
+
+[input]
+kind = "bits"
+
+[sync]
+marker = "1ACFFC1D"
+
+[coding]
+randomizer = "ccsds-255"
+scheme = "reed-solomon"
+e = 16
+interleave = 4
+
+[frame]
+protocol = "aos"
+length = 892
+
+[[channel]]
+scid = 157
+vcid = "0-62"
+
+[[channel]]
+vcid = 63
+content = "idle"
+"#;
+
+fn parse(text: &str) -> Result<Mission, MissionError> {
+    Mission::parse(text, Path::new("test.toml"))
+}
+
+/// The error after `from` was replaced; its line is where the replacement stands.
+#[track_caller]
+fn error_after(from: &str, to: &str) -> (String, String) {
+    assert!(MISSION.contains(from), "{from:?} is not in the mission");
+    let error = parse(&MISSION.replacen(from, to, 1)).expect_err("the mission is impossible");
+    let text = error.to_string();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.starts_with(&format!("test.toml:{}: {}", error.line(), error.key())), "{text}");
+    (format!("{}:{}", error.line(), error.key()), text)
+}
+
+#[track_caller]
+fn assert_error(from: &str, to: &str, place: &str, words: &str) {
+    let (found, text) = error_after(from, to);
+    assert_eq!(found, place, "{text}");
+    assert!(text.contains(words), "{text}");
+}
+
+#[test]
+fn defaults_are_those_of_the_contract() {
+    let mission = parse(MISSION).unwrap();
+    let Link::Bits(link) = &mission.link else { panic!("not bits") };
+    let p = link.sync.parameters();
+    assert_eq!((p.search_errors, p.lock_errors, p.verify, p.flywheel, p.slip), (0, 3, 1, 2, 2));
+    assert_eq!((p.cadu_bits, p.fill_bits), (8 * 1024, 0));
+    assert_eq!(link.line_code, LineCode::NrzL);
+    assert_eq!(link.frames.channels.len(), 64);
+    assert!(link.frames.channels.iter().all(|declared| declared.max_packet == 65_542));
+    assert!(link.frames.channels.iter().all(|declared| declared.channel.gvcid.scid.get() == 157));
+}
+
+#[test]
+fn unknown_keys_are_named_with_their_line() {
+    assert_error("marker =", "markr =", "7:sync.markr", "unknown field");
+    assert_error("[coding]", "[codign]", "9:codign", "unknown field");
+    assert_error("name =", "nam =", "1:nam", "unknown field");
+    assert_error("content =", "kontent =", "25:channel.kontent", "unknown field");
+}
+
+#[test]
+fn values_of_the_wrong_type_are_named() {
+    assert_error("length = 892", "length = \"892\"", "17:frame.length", "invalid type");
+    assert_error("\"1ACFFC1D\"", "0x1ACFFC1D", "7:sync.marker", "invalid type");
+    assert_error("\"0-62\"", "true", "21:channel.vcid", "a range such as \"0-62\"");
+}
+
+#[test]
+fn broken_toml_is_one_line() {
+    assert_error("kind = \"bits\"", "kind = \"bits", "4:input.kind", "");
+    assert_error("e = 16", "e = 16\ne = 8", "13:coding.e", "duplicate key");
+}
+
+#[test]
+fn unknown_words_list_the_known_ones() {
+    assert_error("\"aos\"", "\"AOS\"", "16:frame.protocol", "use \"tm\" or \"aos\" or \"uslp\"");
+    assert_error("\"bits\"", "\"symbols\"", "4:input.kind", "use \"bits\" or \"frames\" or \"packets\"");
+    assert_error("\"ccsds-255\"", "\"yes\"", "10:coding.randomizer", "\"ccsds-131071\"");
+    assert_error("\"idle\"", "\"fill\"", "25:channel.content", "\"idle\"");
+}
+
+#[test]
+fn missing_keys_and_tables_are_named() {
+    assert_error("kind = \"bits\"", "", "3:input.kind", "missing key");
+    assert_error("marker = \"1ACFFC1D\"", "", "6:sync.marker", "add marker = \"1ACFFC1D\"");
+    assert_error("randomizer = \"ccsds-255\"", "", "9:coding.randomizer", "missing key");
+    assert_error("length = 892", "", "15:frame.length", "missing key");
+    assert_error("scid = 157", "", "19:channel.scid", "missing key");
+    assert_error("vcid = 63", "", "23:channel.vcid", "missing key");
+    assert_error("[sync]\nmarker = \"1ACFFC1D\"", "", "24:[sync]", "kind = \"bits\" needs [sync]");
+}
+
+#[test]
+fn an_interleave_that_does_not_make_the_frame_length_is_named_with_it() {
+    assert_error("interleave = 4", "interleave = 5", "13:coding.interleave", "frame.length (line 17) is 892");
+    assert_error("length = 892", "length = 893", "13:coding.interleave", "frames of 892 octets");
+    assert_error("interleave = 4", "interleave = 6", "13:coding.interleave", "not one of 1, 2, 3, 4, 5, 8");
+    assert_error("e = 16", "e = 12", "12:coding.e", "not one of 8, 16");
+    assert_error("interleave = 4", "interleave = 4\nvirtual_fill = 250", "14:coding.virtual_fill", "at most");
+}
+
+#[test]
+fn a_frame_that_cannot_hold_its_header_is_refused() {
+    let uncoded = MISSION.replace("scheme = \"reed-solomon\"", "scheme = \"none\"");
+    let error = parse(&uncoded.replace("length = 892", "length = 6")).unwrap_err();
+    assert_eq!((error.line(), error.key()), (17, "frame.length"));
+    assert!(error.to_string().contains("at least 7"), "{error}");
+    assert_error("length = 892", "length = 70000", "17:frame.length", "1 to 65536");
+}
+
+#[test]
+fn fields_that_the_protocol_does_not_have_are_refused() {
+    assert_error("length = 892", "length = 892\nfecf = \"crc32\"", "18:frame.fecf", "USLP");
+    assert_error("length = 892", "length = 892\nocf = \"flagged\"", "18:frame.ocf", "no OCF flag");
+    assert_error(
+        "length = 892",
+        "length = 892\nsecondary_header = 8",
+        "18:frame.secondary_header",
+        "only TM",
+    );
+    let tm = MISSION.replace("\"aos\"", "\"tm\"").replace("\"0-62\"", "0").replace("63", "7");
+    assert!(parse(&tm).is_ok());
+    for key in ["insert_zone = 4", "header_error_control = true"] {
+        let error = parse(&tm.replace("length = 892", &format!("length = 892\n{key}"))).unwrap_err();
+        assert_eq!(error.line(), 18, "{error}");
+    }
+    // Keys that say nothing may stay: a mission file is often made from another one.
+    assert!(parse(&tm.replace("length = 892", "length = 892\ninsert_zone = 0")).is_ok());
+    assert!(parse(&MISSION.replace("length = 892", "length = 892\nsecondary_header = \"flagged\"")).is_ok());
+}
+
+#[test]
+fn impossible_markers_are_refused() {
+    assert_error("\"1ACFFC1D\"", "\"1ACFFC1\"", "7:sync.marker", "7 hexadecimal digits");
+    assert_error("\"1ACFFC1D\"", "\"1ACFFC1G\"", "7:sync.marker", "not hexadecimal");
+    assert_error("\"1ACFFC1D\"", "\"\"", "7:sync.marker", "8 to 192 bits");
+    assert_error("\"1ACFFC1D\"", "\"1ACFFC1D\"\nmask = \"FF\"", "8:sync.mask", "does not fit");
+    assert_error(
+        "\"1ACFFC1D\"",
+        "\"1ACFFC1D\"\nlock_errors = 16",
+        "8:sync.lock_errors",
+        "nothing to recognise",
+    );
+    assert_error(
+        "\"1ACFFC1D\"",
+        "\"1ACFFC1D\"\nsearch_errors = 20",
+        "8:sync.search_errors",
+        "nothing to recognise",
+    );
+    assert_error("\"1ACFFC1D\"", "\"1ACFFC1D\"\ncadu_bits = 8191", "8:sync.cadu_bits", "cannot hold");
+}
+
+#[test]
+fn bits_behind_the_block_are_fill() {
+    let mission = parse(&MISSION.replace("\"1ACFFC1D\"", "\"1ACFFC1D\"\ncadu_bits = 8195")).unwrap();
+    let Link::Bits(link) = &mission.link else { panic!("not bits") };
+    let p = link.sync.parameters();
+    assert_eq!((p.cadu_bits, p.fill_bits, link.sync.block_bits()), (8195, 3, 8 * 1020));
+}
+
+#[test]
+fn channels_are_numbers_lists_and_ranges_and_each_is_declared_once() {
+    let vcids = |value: &str| {
+        let mission = parse(&MISSION.replace("\"0-62\"", value)).unwrap();
+        let channels = &mission.frames().unwrap().channels;
+        let vcids: Vec<u8> = channels.iter().map(|declared| declared.channel.gvcid.vcid.get()).collect();
+        vcids[..vcids.len() - 1].to_vec()
+    };
+    assert_eq!(vcids("5"), [5]);
+    assert_eq!(vcids("[1, \"3-5\", 9]"), [1, 3, 4, 5, 9]);
+    assert_eq!(vcids("\"7\""), [7]);
+    assert_error("\"0-62\"", "\"62-0\"", "21:channel.vcid", "write it like");
+    assert_error("\"0-62\"", "[]", "21:channel.vcid", "empty");
+    assert_error("\"0-62\"", "64", "21:channel.vcid", "channels 0 to 63");
+    assert_error("\"0-62\"", "[1, 1]", "21:channel.vcid", "declared twice");
+    assert_error("\"0-62\"", "\"0-63\"", "24:channel.vcid", "channel 63 of spacecraft 157 is declared twice");
+    assert_error("scid = 157", "scid = 1024", "20:channel.scid", "0 to 1023");
+    assert_error("vcid = 63", "vcid = 63\nmax_packet = 3", "25:channel.max_packet", "out of range");
+}
+
+#[test]
+fn channel_63_is_idle_whatever_a_range_says() {
+    let text =
+        MISSION.replace("\"0-62\"", "\"0-63\"").replace("[[channel]]\nvcid = 63\ncontent = \"idle\"\n", "");
+    let mission = parse(&text).unwrap();
+    let last = mission.frames().unwrap().channels.last().unwrap().channel;
+    assert_eq!(last.gvcid.vcid, Vcid::ONLY_IDLE_DATA);
+    assert_eq!(last.content, ccsds_core::frame::ChannelContent::Idle);
+}
+
+#[test]
+fn keys_below_the_layer_of_the_input_are_refused() {
+    assert_error("\"bits\"", "\"frames\"", "6:[sync]", "no meaning with kind = \"frames\"");
+    assert_error(
+        "kind = \"bits\"",
+        "kind = \"bits\"\nskip = 4",
+        "5:input.skip",
+        "no meaning with kind = \"bits\"",
+    );
+    let error = parse("[input]\nkind = \"packets\"\n[frame]\nlength = 5\n").unwrap_err();
+    assert_eq!((error.line(), error.key()), (3, "[frame]"));
+    let error = parse("[input]\nkind = \"packets\"\n[[channel]]\nscid = 5\n").unwrap_err();
+    assert_eq!((error.line(), error.key()), (4, "channel.scid"));
+}
+
+#[test]
+fn frames_and_packets_need_nothing_below_them() {
+    let frames = "[input]\nkind = \"frames\"\nskip = 4\n[frame]\nprotocol = \"tm\"\nlength = 1113\n";
+    let Link::Frames(file) = parse(frames).unwrap().link else { panic!("not frames") };
+    assert_eq!((file.skip, file.frames.format.frame_len()), (4, 1113));
+    let packets = "[input]\nkind = \"packets\"\n[[channel]]\nmax_packet = 100\n";
+    let mission = parse(packets).unwrap();
+    assert_eq!(mission.name, "test");
+    let Link::Packets(file) = mission.link else { panic!("not packets") };
+    assert_eq!((file.skip, file.max_packet), (0, 100));
+}
+
+#[test]
+fn a_database_that_is_not_there_is_named() {
+    let (place, text) =
+        error_after("content = \"idle\"", "content = \"idle\"\n[database]\nxtce = \"none.xml\"");
+    assert_eq!(place, "27:database.xtce");
+    assert!(text.contains("no such file: none.xml"), "{text}");
+}
+
+#[test]
+fn a_description_tells_lengths_and_rates() {
+    let text = parse(MISSION).unwrap().to_string();
+    for words in [
+        "8192 bits (1024 octets)",
+        "Reed-Solomon (255,223), E = 16, I = 4",
+        "block of 1020 octets: frame of 892, 128 of check symbols",
+        "packet zone 884",
+        "channel    AOS/157/0-62: packets of up to 65542 octets",
+        "channel    AOS/157/63: idle",
+        "86.5 % of the bits",
+    ] {
+        assert!(text.contains(words), "{words:?} is not in\n{text}");
+    }
+}

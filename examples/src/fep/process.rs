@@ -1,0 +1,323 @@
+//! `fep process`: bits, frames or packets in, accounts and outputs out.
+//!
+//! ```text
+//! bits ───▶ FramePipeline ──▶ FrameStage ──▶ packets, frames, accounts
+//! frames ─────────────────────▲
+//! packets ──────────────────────────────────▶ PacketWalk
+//! ```
+//!
+//! Synchronization and decoding run on all threads of a pool, window by window; what follows is serial, so every file and every
+//! account is the same for any number of threads and any way of reading the input.
+
+mod frames;
+mod packets;
+
+use std::time::Instant;
+
+use ccsds_core::frame::TransferFrame;
+use ccsds_core::ledger::BitLedger;
+use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
+use frame_sync::codec::FrameCodec;
+use frame_sync::pipeline::FramePipeline;
+use frame_sync::slab::FrameSlab;
+use frame_sync::sync::SyncStats;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use self::frames::FrameStage;
+use self::packets::PacketWalk;
+use crate::fep::accounts::{Check, CodingAccount, Locks};
+use crate::fep::failure::Failure;
+use crate::fep::input::{Consumer, Input, Source};
+use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission};
+use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
+use crate::fep::progress::{Progress, State};
+use crate::fep::record::Disposition;
+use crate::fep::report::{CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SyncReport};
+
+/// What `fep process` is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessOptions {
+    /// Where the stream comes from.
+    pub inputs: Vec<Input>,
+    /// What to write.
+    pub outputs: OutputOptions,
+    /// Threads to decode with; all cores where it is not said.
+    pub threads: Option<usize>,
+    /// Octets after which the input is cut off.
+    pub limit: Option<u64>,
+    /// Map regular files instead of reading them.
+    pub map: bool,
+    /// Show no progress bar.
+    pub quiet: bool,
+}
+
+/// Decode the inputs as `mission` says, write the outputs, and report.
+///
+/// # Errors
+/// When the run cannot begin, or an output cannot be written whole. Accounts that do not close are no error here: the report
+/// says so, and whoever runs the command decides.
+pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failure> {
+    let source = Source {
+        inputs: options.inputs.clone(),
+        map: options.map,
+        limit: options.limit,
+        line_code: mission.line_code(),
+    };
+    source.check()?;
+    // Packets come without frames: there is nothing to write.
+    let has_frames = mission.frames().is_some();
+    let wanted = OutputOptions {
+        frames: options.outputs.frames && has_frames,
+        all_frames: options.outputs.all_frames && has_frames,
+        ..options.outputs.clone()
+    };
+    let mut outputs = Outputs::prepare(&wanted, &file_names(mission))?;
+    let mut progress = Progress::new(source.known_len(), options.quiet);
+    let report = decode(mission, &source, options.threads, &mut outputs, &mut progress)?;
+    progress.finish();
+    outputs.commit(&report.to_json()?)?;
+    Ok(report)
+}
+
+/// Decode `source` as `mission` says, hand everything to `sink`, and report.
+///
+/// # Errors
+/// When an input cannot be read, or the sink fails.
+pub fn decode(
+    mission: &Mission,
+    source: &Source,
+    threads: Option<usize>,
+    sink: &mut dyn Sink,
+    progress: &mut Progress,
+) -> Result<Report, Failure> {
+    let started = Instant::now();
+    let mut report = match &mission.link {
+        Link::Bits(link) => bits(link, source, sink, &pool(threads)?, progress)?,
+        Link::Frames(file) => frames(file, source, sink, progress)?,
+        Link::Packets(file) => {
+            let mut walk = PacketWalk::new(*file, sink);
+            let octets = source.drive(&mut walk, progress)?;
+            walk.report(octets)
+        }
+    };
+    report.mission.clone_from(&mission.name);
+    report.set_time(started.elapsed());
+    Ok(report)
+}
+
+/// Takes frames and packets as they come out; channels by their place in the mission file. By default everything is let go.
+pub trait Sink {
+    /// A trusted frame of a declared channel.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn frame(&mut self, _channel: usize, _bytes: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Any frame, with what is known about it; `frame` where its header may be believed and was read.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn any_frame(
+        &mut self,
+        _bytes: &[u8],
+        _meta: &FrameMeta,
+        _disposition: Disposition,
+        _frame: Option<&TransferFrame<'_>>,
+    ) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A complete packet. All packets of a packet file are on channel 0.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn packet(&mut self, _channel: usize, _packet: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Nobody takes anything: the report is all that is wanted.
+impl Sink for () {}
+
+/// The names of the files that channels are written to.
+fn file_names(mission: &Mission) -> Vec<String> {
+    match mission.frames() {
+        Some(layer) => {
+            layer.channels.iter().map(|declared| channel_file_name(declared.channel.gvcid)).collect()
+        }
+        None => vec![PACKETS_BIN.to_owned()],
+    }
+}
+
+fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
+    // Zero stands for all cores.
+    ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Failure::cannot_run)
+}
+
+fn bits(
+    link: &BitLink,
+    source: &Source,
+    sink: &mut dyn Sink,
+    pool: &ThreadPool,
+    progress: &mut Progress,
+) -> Result<Report, Failure> {
+    let mut chain = BitChain {
+        pool,
+        link,
+        pipeline: FramePipeline::new(link.sync, link.randomizer, link.code.decoder()),
+        slab: FrameSlab::new(),
+        locks: Locks::default(),
+        coding: CodingAccount::new(correctable_symbols(&link.code)),
+        stage: FrameStage::new(&link.frames, sink),
+    };
+    let octets = source.drive(&mut chain, progress)?;
+    Ok(chain.report(octets))
+}
+
+/// Symbols that the code corrects in one codeword.
+const fn correctable_symbols(code: &Code) -> Option<usize> {
+    match code {
+        Code::ReedSolomon(config) => Some(config.e().errors()),
+        Code::Uncoded { .. } => None,
+    }
+}
+
+/// From bits to frames, and on.
+struct BitChain<'a> {
+    pool: &'a ThreadPool,
+    link: &'a BitLink,
+    pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
+    slab: FrameSlab,
+    locks: Locks,
+    coding: CodingAccount,
+    stage: FrameStage<'a>,
+}
+
+impl Consumer for BitChain<'_> {
+    fn window_len(&self) -> usize {
+        self.link.sync.window_len()
+    }
+
+    fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
+        let (pipeline, slab) = (&mut self.pipeline, &mut self.slab);
+        // Recordings carry no time of reception.
+        let received = ReceiveTime(0);
+        let spent = self
+            .pool
+            .install(|| match ended {
+                true => pipeline.finish(window, received, slab),
+                false => pipeline.run(window, received, slab),
+            })
+            .map_err(Failure::incomplete)?;
+        for event in self.slab.events() {
+            self.locks.record(event, &self.link.sync);
+        }
+        for frame in self.slab.frames() {
+            self.coding.record(&frame.report);
+            self.stage.take(frame.bytes, frame.meta)?;
+        }
+        Ok(spent)
+    }
+
+    fn state(&self) -> State {
+        State { locked: Some(self.locks.is_locked()), items: self.stage.frames() }
+    }
+}
+
+impl BitChain<'_> {
+    fn report(mut self, octets: u64) -> Report {
+        self.locks.close();
+        let stats: SyncStats = self.pipeline.stats();
+        let bits: BitLedger = stats.bits;
+        let mut checks = vec![
+            Check { account: "bits".to_owned(), total: 8 * octets, accounted: bits.total() },
+            Check { account: "code blocks".to_owned(), total: stats.cadus, accounted: self.coding.total() },
+            Check {
+                account: "frames from CADUs".to_owned(),
+                total: stats.cadus,
+                accounted: self.stage.frames(),
+            },
+        ];
+        checks.extend(self.stage.checks());
+        Report {
+            input: InputReport::new(octets),
+            sync: Some(SyncReport::new(&stats, &self.locks)),
+            coding: Some(CodingReport::new(&self.coding)),
+            ledger: LedgerReport::new(&checks).with_bits(bits),
+            ..self.stage.report()
+        }
+    }
+}
+
+fn frames(
+    file: &FrameFile,
+    source: &Source,
+    sink: &mut dyn Sink,
+    progress: &mut Progress,
+) -> Result<Report, Failure> {
+    let mut chain = FrameChain {
+        skip: file.skip,
+        layer: &file.frames,
+        ledger: FrameFileLedger::default(),
+        stage: FrameStage::new(&file.frames, sink),
+    };
+    let octets = source.drive(&mut chain, progress)?;
+    Ok(chain.report(octets))
+}
+
+/// Frames of fixed length, back to back.
+struct FrameChain<'a> {
+    skip: usize,
+    layer: &'a FrameLayer,
+    ledger: FrameFileLedger,
+    stage: FrameStage<'a>,
+}
+
+impl Consumer for FrameChain<'_> {
+    fn window_len(&self) -> usize {
+        self.skip + self.layer.format.frame_len()
+    }
+
+    fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
+        let mut chunks = window.chunks_exact(self.window_len());
+        for chunk in chunks.by_ref() {
+            let (skipped, bytes) = chunk.split_at_checked(self.skip).unwrap_or_default();
+            self.ledger.skipped += skipped.len() as u64;
+            let meta = FrameMeta {
+                ordinal: self.stage.frames(),
+                stream_bit: 8 * (self.ledger.skipped + self.ledger.frames),
+                quality: FrameQuality::EXTERNAL,
+                ..FrameMeta::default()
+            };
+            self.ledger.frames += bytes.len() as u64;
+            self.stage.take(bytes, meta)?;
+        }
+        let left = chunks.remainder().len();
+        if ended {
+            self.ledger.pending = left as u64;
+        }
+        Ok(window.len() - left)
+    }
+
+    fn state(&self) -> State {
+        State { locked: None, items: self.stage.frames() }
+    }
+}
+
+impl FrameChain<'_> {
+    fn report(self, octets: u64) -> Report {
+        let mut checks =
+            vec![Check { account: "input octets".to_owned(), total: octets, accounted: self.ledger.total() }];
+        checks.extend(self.stage.checks());
+        Report {
+            input: InputReport::new(octets),
+            ledger: LedgerReport::new(&checks).with_frame_file(self.ledger),
+            ..self.stage.report()
+        }
+    }
+}
+
+/// The file that holds the packets of a packet file.
+const PACKETS_BIN: &str = "packets.bin";

@@ -1,0 +1,186 @@
+//! From frames to packets: quality, headers, channels, packets, and where each frame and octet went.
+
+use ccsds_core::frame::{ChannelContent, FrameFormat};
+use ccsds_core::ledger::FrameLedger;
+use ccsds_core::quality::{CodingQuality, FrameMeta, FrameQuality, PacketQuality, Trust};
+use ccsds_core::vc::{Delivery, PacketAssembler, Route, VcDemux, VcSlot};
+
+use crate::fep::accounts::{ChannelAccount, Check, Malformed, Undeclared};
+use crate::fep::failure::Failure;
+use crate::fep::mission::{DeclaredChannel, FrameLayer};
+use crate::fep::process::Sink;
+use crate::fep::record::Disposition;
+use crate::fep::report::{self, ChannelReport, FramesReport, Report};
+
+/// Takes frames one by one, in the order of the stream.
+pub(super) struct FrameStage<'a> {
+    format: FrameFormat,
+    demux: VcDemux<Vec<VcSlot>>,
+    /// One per declared channel; only channels with packets have a store.
+    assemblers: Vec<PacketAssembler<Box<[u8]>>>,
+    channels: Vec<ChannelAccount>,
+    total: u64,
+    ledger: FrameLedger,
+    malformed: Malformed,
+    undeclared: Undeclared,
+    sink: &'a mut dyn Sink,
+}
+
+impl<'a> FrameStage<'a> {
+    pub(super) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
+        let store = |declared: &DeclaredChannel| match declared.channel.content {
+            ChannelContent::Packets => vec![0; declared.max_packet].into_boxed_slice(),
+            _ => Box::default(),
+        };
+        Self {
+            format: layer.format,
+            demux: VcDemux::new(
+                layer.channels.iter().map(|declared| VcSlot::new(declared.channel)).collect(),
+            ),
+            assemblers: layer.channels.iter().map(|declared| PacketAssembler::new(store(declared))).collect(),
+            channels: vec![ChannelAccount::default(); layer.channels.len()],
+            total: 0,
+            ledger: FrameLedger::default(),
+            malformed: Malformed::default(),
+            undeclared: Undeclared::default(),
+            sink,
+        }
+    }
+
+    /// Frames taken so far.
+    pub(super) const fn frames(&self) -> u64 {
+        self.total
+    }
+
+    /// Take one frame. Its headers are read only if something vouches for them.
+    pub(super) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
+        self.total += 1;
+        meta.quality.fecf = self.format.check_fecf(bytes);
+        let untrusted = match meta.quality.trust() {
+            Trust::Trusted => None,
+            Trust::FecfFailed => Some((&mut self.ledger.fecf_failed, Disposition::FecfFailed)),
+            Trust::Uncorrectable => Some((&mut self.ledger.uncorrectable, Disposition::Uncorrectable)),
+            Trust::Unverified => Some((&mut self.ledger.unverified, Disposition::Unverified)),
+        };
+        if let Some((account, disposition)) = untrusted {
+            *account += 1;
+            return self.sink.any_frame(bytes, &meta, disposition, None);
+        }
+        let frame = match self.format.parse(bytes) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.ledger.malformed += 1;
+                self.malformed.record(error);
+                return self.sink.any_frame(bytes, &meta, Disposition::Malformed, None);
+            }
+        };
+        let disposition = match self.demux.route(&frame, meta.quality) {
+            Route::Channel(delivery) => {
+                self.sink.frame(delivery.vc.get(), frame.bytes())?;
+                self.deliver(&delivery, &meta)?
+            }
+            Route::Idle => {
+                self.ledger.idle += 1;
+                Disposition::Idle
+            }
+            Route::Malformed(error) => {
+                self.ledger.malformed += 1;
+                self.malformed.record(error);
+                Disposition::Malformed
+            }
+            Route::Undeclared => {
+                self.ledger.undeclared += 1;
+                self.undeclared.record(frame.gvcid());
+                Disposition::Undeclared
+            }
+            Route::Untrusted => {
+                self.ledger.unverified += 1;
+                Disposition::Unverified
+            }
+        };
+        self.sink.any_frame(bytes, &meta, disposition, Some(&frame))
+    }
+
+    /// Hand a frame to its channel.
+    fn deliver(&mut self, delivery: &Delivery<'_>, meta: &FrameMeta) -> Result<Disposition, Failure> {
+        let index = delivery.vc.get();
+        let (Some(channel), Some(assembler), Some(slot)) =
+            (self.channels.get_mut(index), self.assemblers.get_mut(index), self.demux.slots().get(index))
+        else {
+            return Err(Failure::incomplete(
+                "internal error: a frame was sent to a channel that does not exist",
+            ));
+        };
+        let content = slot.channel().content;
+        channel.frames += 1;
+        if content == ChannelContent::Packets {
+            channel.record_zone(delivery);
+            let mut packets = assembler.push(delivery, meta);
+            while let Some(packet) = packets.next() {
+                if !packet.meta.quality.contains(PacketQuality::TRUNCATED) {
+                    channel.processes.record(packet.bytes);
+                    self.sink.packet(index, packet.bytes)?;
+                }
+            }
+        }
+        if content == ChannelContent::Idle || delivery.content.is_idle() {
+            self.ledger.idle += 1;
+            return Ok(Disposition::Idle);
+        }
+        match meta.quality {
+            FrameQuality { coding: CodingQuality::Corrected { .. }, .. } => self.ledger.corrected += 1,
+            _ => self.ledger.good += 1,
+        }
+        Ok(Disposition::Good)
+    }
+
+    /// Totals and what they were split into.
+    pub(super) fn checks(&self) -> Vec<Check> {
+        let mut checks =
+            vec![Check { account: "frames".to_owned(), total: self.total, accounted: self.ledger.total() }];
+        for ((slot, assembler), channel) in
+            self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels)
+        {
+            let gvcid = slot.channel().gvcid;
+            checks.push(Check {
+                account: format!("frame counts of {gvcid}"),
+                total: channel.frames,
+                accounted: slot.counts().total(),
+            });
+            checks.push(Check {
+                account: format!("octets of {gvcid}"),
+                total: channel.zone_octets,
+                accounted: assembler.octets().total(),
+            });
+        }
+        checks
+    }
+
+    /// The sections of the report from the frames up.
+    pub(super) fn report(&self) -> Report {
+        let heard = || {
+            let channels = self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels);
+            let mut heard: Vec<_> = channels.filter(|(_, channel)| channel.frames > 0).collect();
+            heard.sort_by_key(|((slot, _), _)| slot.channel().gvcid);
+            heard
+        };
+        let channels = heard()
+            .iter()
+            .map(|((slot, assembler), channel)| {
+                ChannelReport::new(slot, assembler.packets(), assembler.octets(), channel)
+            })
+            .collect();
+        let processes = || {
+            heard().into_iter().map(|((slot, _), channel)| (Some(slot.channel().gvcid), &channel.processes))
+        };
+        Report {
+            frames: Some(FramesReport::new(self.total, &self.ledger, &self.malformed)),
+            channels: Some(channels),
+            undeclared: Some(report::undeclared(&self.undeclared)),
+            undeclared_not_listed: Some(self.undeclared.not_listed),
+            apids: report::apids(processes()),
+            encapsulation: report::encapsulation(processes()),
+            ..Report::default()
+        }
+    }
+}

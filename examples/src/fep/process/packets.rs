@@ -1,0 +1,94 @@
+//! Packets back to back: walk from one to the next.
+
+use ccsds_core::packet::{has_known_version, is_idle, packet_len};
+
+use crate::fep::accounts::{Check, Processes};
+use crate::fep::failure::Failure;
+use crate::fep::input::Consumer;
+use crate::fep::mission::PacketFile;
+use crate::fep::process::Sink;
+use crate::fep::progress::State;
+use crate::fep::report::{self, InputReport, LedgerReport, PacketOctets, PacketsReport, Report};
+
+/// Walks through a packet file.
+pub(super) struct PacketWalk<'a> {
+    file: PacketFile,
+    account: PacketsReport,
+    /// Behind a header that cannot be right nothing tells where the next packet begins.
+    lost: bool,
+    processes: Processes,
+    sink: &'a mut dyn Sink,
+}
+
+impl<'a> PacketWalk<'a> {
+    pub(super) fn new(file: PacketFile, sink: &'a mut dyn Sink) -> Self {
+        let account = PacketsReport::default();
+        Self { file, account, lost: false, processes: Processes::default(), sink }
+    }
+
+    pub(super) fn report(self, octets: u64) -> Report {
+        let checks = [Check {
+            account: "input octets".to_owned(),
+            total: octets,
+            accounted: self.account.octets.total(),
+        }];
+        Report {
+            input: InputReport::new(octets),
+            packets: Some(self.account),
+            apids: report::apids([(None, &self.processes)]),
+            encapsulation: report::encapsulation([(None, &self.processes)]),
+            ledger: LedgerReport::new(&checks),
+            ..Report::default()
+        }
+    }
+
+    fn packet(&mut self, packet: &[u8]) -> Result<(), Failure> {
+        let PacketsReport {
+            packets, idle_packets, octets: PacketOctets { packets: octets, idle, .. }, ..
+        } = &mut self.account;
+        let (count, octets) = if is_idle(packet) { (idle_packets, idle) } else { (packets, octets) };
+        *count += 1;
+        *octets += packet.len() as u64;
+        self.account.unknown_version += u64::from(!has_known_version(packet));
+        self.processes.record(packet);
+        self.sink.packet(0, packet)
+    }
+}
+
+impl Consumer for PacketWalk<'_> {
+    fn window_len(&self) -> usize {
+        self.file.skip + self.file.max_packet
+    }
+
+    fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
+        let mut rest = window;
+        while !rest.is_empty() && !self.lost {
+            let Some((skipped, head)) = rest.split_at_checked(self.file.skip) else { break };
+            match packet_len(head) {
+                Ok(len) if len <= self.file.max_packet => {
+                    let Some((packet, after)) = head.split_at_checked(len) else { break };
+                    self.account.octets.skipped += skipped.len() as u64;
+                    self.packet(packet)?;
+                    rest = after;
+                }
+                Ok(_) => {
+                    self.account.bad_headers += 1;
+                    self.lost = true;
+                }
+                Err(_) => break,
+            }
+        }
+        if self.lost {
+            self.account.octets.lost += rest.len() as u64;
+            rest = &[];
+        }
+        if ended {
+            self.account.octets.pending = rest.len() as u64;
+        }
+        Ok(window.len() - rest.len())
+    }
+
+    fn state(&self) -> State {
+        State { locked: None, items: self.account.packets + self.account.idle_packets }
+    }
+}

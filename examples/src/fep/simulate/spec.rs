@@ -1,0 +1,122 @@
+//! From a mission file to a link that can be simulated.
+
+use bench::sim::{ChannelSpec, FrameSpec, IdleSpec, Lengths, LinkSpec, Protocol, Source, Tolerance};
+use ccsds_core::frame::{ChannelContent, OcfPresence, SecondaryHeader};
+use ccsds_core::id::{Tfvn, Vcid};
+
+use crate::fep::failure::Failure;
+use crate::fep::mission::{Code, DeclaredChannel, FrameLayer, FrameLayout, Link, Mission};
+
+/// The link that `mission` describes.
+///
+/// # Errors
+/// When it is no stream of bits, declares no channel, or has a layout that the simulator cannot make.
+pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
+    let Link::Bits(link) = &mission.link else {
+        return Err(Failure::cannot_run("only missions with kind = \"bits\" can be simulated"));
+    };
+    let frames = frame_spec(&link.frames.layout);
+    let scid = match link.frames.channels.first() {
+        Some(declared) => declared.channel.gvcid.scid,
+        None => {
+            return Err(Failure::cannot_run(
+                "this mission declares no [[channel]]: there is nothing to simulate",
+            ));
+        }
+    };
+    let mine: Vec<&DeclaredChannel> =
+        link.frames.channels.iter().filter(|declared| declared.channel.gvcid.scid == scid).collect();
+    let with_packets = mine.iter().filter(|declared| declared.channel.content == ChannelContent::Packets);
+    let channels: Vec<ChannelSpec> = with_packets
+        .take(MAX_CHANNELS)
+        .enumerate()
+        .map(|(index, declared)| channel(index, declared))
+        .collect();
+    let idle = idle(&link.frames, &mine, channels.len());
+    if channels.is_empty() && idle.weight == 0 {
+        return Err(Failure::cannot_run(
+            "this mission declares no channel with packets or idle data to simulate",
+        ));
+    }
+    let p = link.sync.parameters();
+    let spec = LinkSpec {
+        frames,
+        scid: scid.get(),
+        channels,
+        idle,
+        coding: match link.code {
+            Code::ReedSolomon(config) => Some(config),
+            Code::Uncoded { .. } => None,
+        },
+        randomizer: link.randomizer,
+        marker: link.marker.clone(),
+        fill_bits: u32::try_from(p.fill_bits).unwrap_or(u32::MAX),
+        line_code: link.line_code,
+        tolerance: Tolerance {
+            search_errors: p.search_errors,
+            lock_errors: p.lock_errors,
+            flywheel: p.flywheel,
+            slip: p.slip,
+        },
+    };
+    spec.check()
+        .map_err(|error| Failure::cannot_run(format!("this mission cannot be simulated: {error}")))?;
+    Ok(spec)
+}
+
+fn frame_spec(layout: &FrameLayout) -> FrameSpec {
+    match *layout {
+        FrameLayout::Aos(p) => FrameSpec {
+            protocol: Protocol::Aos { cycle: false, header_error_control: p.header_error_control },
+            len: p.frame_len,
+            extra: p.insert_zone,
+            ocf: p.ocf != OcfPresence::Absent,
+            fecf: p.fecf,
+        },
+        FrameLayout::Tm(p) => FrameSpec {
+            protocol: Protocol::Tm,
+            len: p.frame_len,
+            extra: match p.secondary_header {
+                SecondaryHeader::Fixed(len) => len.into(),
+                SecondaryHeader::Flagged => 0,
+            },
+            ocf: p.ocf != OcfPresence::Absent,
+            fecf: p.fecf,
+        },
+        FrameLayout::Uslp(p) => FrameSpec {
+            protocol: Protocol::Uslp { count_len: USLP_COUNT_LEN },
+            len: p.frame_len,
+            extra: p.insert_zone,
+            ocf: p.ocf != OcfPresence::Absent,
+            fecf: p.fecf,
+        },
+    }
+}
+
+/// Many short packets of one process, and some of all lengths of another.
+fn channel(index: usize, declared: &DeclaredChannel) -> ChannelSpec {
+    let apid = u16::try_from(100 + 10 * index).unwrap_or(100);
+    let len = |len: usize| len.min(declared.max_packet);
+    let sources = vec![
+        Source::space(apid, Lengths::Fixed(len(200)), 2),
+        Source::space(apid + 1, Lengths::Octaves { min: len(20), max: len(8000) }, 1),
+    ];
+    ChannelSpec::new(declared.channel.gvcid.vcid.get(), 1, sources)
+}
+
+/// One frame in five is idle, where a channel for that is declared or the protocol has one.
+fn idle(layer: &FrameLayer, mine: &[&DeclaredChannel], channels: usize) -> IdleSpec {
+    let declared = mine.iter().find(|declared| declared.channel.content == ChannelContent::Idle);
+    let vcid = match declared {
+        _ if layer.format.tfvn() != Tfvn::Tm => Some(Vcid::ONLY_IDLE_DATA.get()),
+        Some(declared) => Some(declared.channel.gvcid.vcid.get()),
+        None => None,
+    };
+    let weight = u32::try_from(channels.div_ceil(4).max(1)).unwrap_or(1);
+    IdleSpec { vcid: vcid.unwrap_or(0), weight: if vcid.is_some() { weight } else { 0 }, first_count: 0 }
+}
+
+/// Channels that are simulated, of those that a mission file declares.
+pub const MAX_CHANNELS: usize = 8;
+/// The header of a USLP frame says how long its count is; a mission file does not.
+const USLP_COUNT_LEN: u8 = 4;

@@ -1,0 +1,196 @@
+//! Real recordings, decoded in process and held against what independent decoders found in them.
+//!
+//! `.ci/recordings.py` compares more of each, and more recordings, through the command.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may fail so")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use examples::fep::input::Input;
+use examples::fep::mission::Mission;
+use examples::fep::output::OutputOptions;
+use examples::fep::process::{self, ProcessOptions};
+use examples::fep::report::{ChannelReport, Report};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+/// The report on one recording, the folder with its outputs, and what is expected; `None` when there are no recordings here.
+struct Decoded {
+    report: Report,
+    out: TempDir,
+    expected: Value,
+}
+
+fn decode(folder: &str, file: &str, mission: &str) -> Option<Decoded> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let data = root.join("../../shared/data");
+    if !data.is_dir() {
+        eprintln!("skipped: no recordings at {}", data.display());
+        return None;
+    }
+    let mission = Mission::read(&root.join("missions").join(mission)).unwrap();
+    let out = TempDir::new().unwrap();
+    let outputs = OutputOptions {
+        folder: Some(out.path().join("out")),
+        all_frames: true,
+        frames: true,
+        packets: true,
+        idle: true,
+        ..OutputOptions::default()
+    };
+    let input = Input::File(data.join(folder).join(file));
+    let options = ProcessOptions { inputs: vec![input], outputs, quiet: true, ..ProcessOptions::default() };
+    let report = process::run(&mission, &options).unwrap();
+    assert!(report.ledger.closed, "{:?}", report.ledger);
+    let expected = fs::read_to_string(data.join(folder).join("expected.json")).unwrap();
+    Some(Decoded { report, out, expected: serde_json::from_str(&expected).unwrap() })
+}
+
+impl Decoded {
+    fn path(&self, name: &str) -> PathBuf {
+        self.out.path().join("out").join(name)
+    }
+
+    /// The digest of an output; one that was not written is empty.
+    fn sha256(&self, name: &str) -> String {
+        let octets = fs::read(self.path(name)).unwrap_or_default();
+        Sha256::digest(&octets).iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+
+    fn frames(&self) -> u64 {
+        self.report.frames.map_or(0, |frames| frames.total)
+    }
+
+    fn channels(&self) -> &[ChannelReport] {
+        self.report.channels.as_deref().unwrap_or_default()
+    }
+
+    /// Frames, packets and octets of every channel that `expected` lists.
+    #[track_caller]
+    fn assert_channels(&self, expected: &Value) {
+        let expected = expected["vc"].as_object().unwrap();
+        assert_eq!(self.channels().len(), expected.len());
+        for channel in self.channels() {
+            let theirs = &expected[&channel.vcid.to_string()];
+            let name = format!("VC{}", channel.vcid);
+            // ESCAPADE: the expectation was made after frames sent twice had been removed.
+            let frames = [channel.frames, channel.frames - channel.repeats];
+            assert!(frames.contains(&theirs["frames"].as_u64().unwrap()), "{name}: {frames:?}");
+            if let Some(packets) = theirs["packets"].as_u64() {
+                assert_eq!(channel.packets + channel.idle_packets, packets, "{name}");
+                let file = format!("packets/{}-{}-{}.bin", channel.tfvn, channel.scid, channel.vcid);
+                assert_eq!(theirs["packets_sha256"], self.sha256(&file), "{name}");
+                assert_eq!(
+                    channel.octets.pending,
+                    theirs["unfinished_tail_bytes"].as_u64().unwrap(),
+                    "{name}"
+                );
+                let cut = theirs["partial_packets_dropped_at_gaps"].as_u64().unwrap();
+                assert_eq!(channel.truncated_packets, cut, "{name}");
+            }
+        }
+    }
+}
+
+/// A stream of bits of which every CADU is clean.
+#[track_caller]
+fn assert_cadus(folder: &str, file: &str, mission: &str) {
+    let Some(decoded) = decode(folder, file, mission) else { return };
+    let expected = &decoded.expected;
+    assert_eq!(expected["full_cadus"], decoded.frames());
+    assert_eq!(expected["frames_sha256_concatenated"], decoded.sha256("frames.bin"));
+    let coding = decoded.report.coding.as_ref().unwrap();
+    assert_eq!((coding.clean, coding.uncorrectable, coding.codeword_errors.len()), (decoded.frames(), 0, 17));
+    assert_eq!(coding.codeword_errors[0], 4 * decoded.frames());
+    let lock = decoded.report.sync.as_ref().unwrap().locks[0];
+    assert_eq!(expected["first_asm_bit_offset"], lock.first_bit);
+    let behind = decoded.report.input.bits - 1 - lock.last_bit;
+    assert_eq!(expected["tail_bits_after_last_full_cadu"], behind);
+    decoded.assert_channels(expected);
+}
+
+/// A file of frames.
+#[track_caller]
+fn assert_frames(folder: &str, file: &str, mission: &str) {
+    let Some(decoded) = decode(folder, file, mission) else { return };
+    assert_eq!(decoded.expected["frames"], decoded.frames());
+    assert_eq!(decoded.expected["files"][file]["sha256"], decoded.sha256("frames.bin"));
+    assert_eq!(fs::metadata(decoded.path("frames.meta")).unwrap().len(), 64 * decoded.frames());
+    decoded.assert_channels(&decoded.expected);
+}
+
+#[test]
+fn suomi_npp() {
+    assert_cadus("cadu_npp", "npp.20241206T173815.dat", "npp-hrd.toml");
+}
+
+#[test]
+fn aqua() {
+    assert_cadus("cadu_aqua", "aqua.20241206T175646.dat", "aqua-db.toml");
+}
+
+#[test]
+fn noaa_20() {
+    assert_cadus("cadu_noaa20", "noaa20.20241206T162710.dat", "noaa20-hrd.toml");
+}
+
+#[test]
+fn suomi_npp_with_a_frame_missing() {
+    for (file, key) in [
+        ("snpp_synchronized_cadus.dat", "snpp_synchronized_cadus"),
+        ("snpp_7cadus_2vcids.dat", "snpp_7cadus_2vcids"),
+    ] {
+        let Some(decoded) = decode("cadu_snpp_aligned", file, "npp-hrd.toml") else { return };
+        let expected = &decoded.expected[key];
+        assert_eq!(expected["cadus"], decoded.frames());
+        assert_eq!(expected["frames_sha256"], decoded.sha256("frames.bin"));
+        decoded.assert_channels(expected);
+    }
+}
+
+#[test]
+fn noise_holds_no_frame() {
+    let Some(decoded) = decode("cadu_noise_gcomw1", "gcomw1_first256KiB.dat", "gcom-w1.toml") else { return };
+    assert_eq!(decoded.frames(), 0);
+    let bits = decoded.report.ledger.bits.unwrap();
+    assert_eq!((bits.frames, bits.markers, bits.discarded + bits.pending), (0, 0, 2_097_152));
+}
+
+#[test]
+fn euclid() {
+    assert_frames("frm_euclid", "euclid_lowrate_frames.u8", "euclid.toml");
+}
+
+#[test]
+fn hera() {
+    assert_frames("frm_hera_low", "hera_low_rate_frames_2024_10_07_16_25_23.u8", "hera-low-rate.toml");
+}
+
+#[test]
+fn escapade_with_its_odd_secondary_header_and_frames_sent_twice() {
+    assert_frames("frm_escapade_gold", "escapade_gold_frames_2025_11_14_16_49.u8", "escapade-gold.toml");
+}
+
+#[test]
+fn mars_2020_with_frames_that_fail_the_fecf() {
+    let (folder, file) = ("frm_mars2020", "mars2020_frames.u8");
+    assert_frames(folder, file, "mars2020-cruise.toml");
+    if let Some(decoded) = decode(folder, file, "mars2020-cruise.toml") {
+        assert_eq!(decoded.report.frames.map(|frames| frames.fecf_failed), Some(4));
+    }
+}
+
+#[test]
+fn lucy() {
+    assert_frames("frm_lucy", "lucy_frames_eb3frn_20211016_185442.u8", "lucy.toml");
+}
+
+#[test]
+fn change_5_with_a_false_decode() {
+    assert_frames("frm_ce5", "ce5_frames.u8", "change5.toml");
+    if let Some(decoded) = decode("frm_ce5", "ce5_frames.u8", "change5.toml") {
+        assert_eq!(decoded.report.frames.map(|frames| frames.malformed_by_reason.version), Some(1));
+    }
+}
