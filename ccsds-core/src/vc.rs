@@ -64,3 +64,6 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>, const N: usize> VcBank<B, N> {
         &self.assemblers
     }
 }
+
+#[cfg(test)]
+mod tests;
