@@ -19,12 +19,17 @@ impl Randomizer {
 
     /// Add the sequence to a block, or take it off again: it is the same operation.
     pub fn apply(self, block: &mut [u8]) {
-        let (first, beyond) = block.split_at_mut(self.table.len().min(block.len()));
-        for (octet, random) in first.iter_mut().zip(self.table) {
-            *octet ^= random;
-        }
-        for (octet, position) in beyond.iter_mut().zip(self.table.len()..) {
-            *octet ^= self.octet(position);
+        let whole_octets = self.period_bits == self.table.len() * 8;
+        for (turn, octets) in block.chunks_mut(self.table.len().max(1)).enumerate() {
+            if turn == 0 || whole_octets {
+                for (octet, random) in octets.iter_mut().zip(self.table) {
+                    *octet ^= random;
+                }
+            } else {
+                for (octet, position) in octets.iter_mut().zip(turn * self.table.len()..) {
+                    *octet ^= self.octet(position);
+                }
+            }
         }
     }
 
