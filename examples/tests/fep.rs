@@ -401,3 +401,48 @@ fn frames_and_packets_are_walked_and_what_is_left_over_is_pending() {
     assert_eq!((packets.packets, packets.octets.packets, packets.octets.pending), (1, 9, 6));
     assert_eq!((found.apids[0].apid, found.apids[0].scid), (7, None));
 }
+
+/// The field names of the contract, section by section; more may be added.
+#[test]
+fn the_report_has_every_field_of_the_contract() {
+    let scratch = TempDir::new().unwrap();
+    let (pass, json) = (scratch.path().join("pass.bin"), scratch.path().join("report.json"));
+    let (pass, json) = (pass.to_str().unwrap(), json.to_str().unwrap());
+    let simulate =
+        ["simulate", "--mission", MISSION, "--frames", "300", "--bit-error-rate", "1e-4", "--out", pass];
+    assert_ok(&fep(simulate));
+    // Channel 1 is not declared, so that there is something undeclared.
+    let mission = scratch.path().join("m.toml");
+    fs::write(&mission, fs::read_to_string(MISSION).unwrap().replace("\"0-62\"", "[0, \"2-62\"]")).unwrap();
+    assert_ok(&fep(["process", pass, "--mission", mission.to_str().unwrap(), "--report", json]));
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let fields = [
+        ("", "mission input sync coding frames channels undeclared apids ledger seconds gbit_per_s"),
+        ("/input", "octets bits"),
+        ("/sync", "locks cadus flywheel slips marker_bit_errors"),
+        ("/sync/locks/0", "first_bit last_bit inverted cadus"),
+        ("/coding", "clean corrected uncorrectable symbols_corrected codeword_errors"),
+        ("/frames", "total good fecf_failed malformed undeclared idle"),
+        (
+            "/channels/0",
+            "tfvn scid vcid frames missing gaps repeats restarts packets idle_packets truncated_packets octets",
+        ),
+        ("/channels/0/octets", "packets idle lost pending"),
+        ("/undeclared/0", "tfvn scid vcid frames"),
+        ("/apids/0", "scid vcid apid packets octets sequence_gaps missing"),
+        ("/ledger", "bits closed"),
+        ("/ledger/bits", "frames markers discarded pending"),
+    ];
+    for (place, names) in fields {
+        let section = report.pointer(place).unwrap();
+        for name in names.split(' ') {
+            assert!(section.get(name).is_some(), "{place} has no {name}: {section}");
+        }
+    }
+    let count = |place: &str| report.pointer(place).and_then(serde_json::Value::as_u64).unwrap();
+    let frames = ["good", "uncorrectable", "fecf_failed", "unverified", "malformed", "undeclared", "idle"];
+    let sum: u64 = frames.iter().map(|name| count(&format!("/frames/{name}"))).sum();
+    assert_eq!((count("/frames/total"), sum), (300, 300));
+    assert!(count("/undeclared/0/frames") == count("/frames/undeclared") && count("/frames/undeclared") > 0);
+    assert_eq!(report["coding"]["codeword_errors"].as_array().map(Vec::len), Some(17));
+}

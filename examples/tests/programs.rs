@@ -25,7 +25,7 @@ fn parse_frame_reads_every_layer() {
 #[test]
 fn receive_static_delivers_every_packet() {
     let said = said(env!("CARGO_BIN_EXE_receive_static"));
-    assert_eq!(said.lines().filter(|line| line.starts_with("packet of 54 octets")).count(), 10, "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("packet of 56 octets")).count(), 10, "{said}");
 }
 
 #[test]

@@ -180,12 +180,12 @@ fn print(text: &str) -> Result<(), Failure> {
 
 /// What clap says in several lines, in one.
 fn usage_failure(error: &clap::Error) -> Failure {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Failure::cannot_run("a command is missing: see fep --help");
+    }
     let text = error.to_string();
-    let said = text
-        .lines()
-        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
-        .map(str::trim);
-    let said: Vec<&str> = said.filter(|line| !line.is_empty()).collect();
+    // A blank line ends what is wrong; tips and usage follow.
+    let said: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
     let said = said.join(" ");
     Failure::cannot_run(format!("{}; see fep --help", said.strip_prefix("error: ").unwrap_or(&said)))
 }

@@ -30,9 +30,9 @@ impl Progress {
         let (bar, template) = match len {
             Some(len) => (
                 ProgressBar::new(len),
-                "{bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}  {msg}  eta {eta}",
+                "{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec}, {msg}, {eta} left",
             ),
-            None => (ProgressBar::new_spinner(), "{spinner} {bytes}  {binary_bytes_per_sec}  {msg}"),
+            None => (ProgressBar::new_spinner(), "{spinner} {bytes} {binary_bytes_per_sec}, {msg}"),
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -51,12 +51,11 @@ impl Progress {
     pub fn show(&mut self, octets: u64, state: State) {
         if let Some(bar) = &self.bar {
             bar.set_position(octets);
-            let lock = match state.locked {
-                Some(true) => "locked, ",
-                Some(false) => "searching, ",
-                None => "",
-            };
-            bar.set_message(format!("{lock}{}", state.items));
+            bar.set_message(match state.locked {
+                Some(true) => format!("locked, {} frames", state.items),
+                Some(false) => format!("searching, {} frames", state.items),
+                None => format!("{} done", state.items),
+            });
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
     let kind_table = document.table("input", input.span());
     let kinds = [("bits", Kind::Bits), ("frames", Kind::Frames), ("packets", Kind::Packets)];
     let kind = kind_table.word("kind", &input.get_ref().kind, &kinds, None)?;
-    refuse_meaningless(document, &file, input.get_ref(), &kind_table, kind)?;
+    refuse_meaningless(input.get_ref(), &kind_table, kind)?;
     let skip = kind_table.number("skip", &input.get_ref().skip, 0..=MAX_SKIP, 0)?;
     let link = match kind {
         Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table)?),
@@ -73,42 +73,22 @@ impl Kind {
     }
 }
 
-/// Keys and tables below the layer of the input say nothing, so whoever wrote them meant something else.
-fn refuse_meaningless(
-    document: Document<'_>,
-    file: &MissionFile,
-    input: &InputTable,
-    table: &Table<'_>,
-    kind: Kind,
-) -> Result<(), MissionError> {
+/// A mission file describes the whole link, so tables below the layer of the input may stand there and are not used. What
+/// says how to read another kind of input is a mistake.
+fn refuse_meaningless(input: &InputTable, table: &Table<'_>, kind: Kind) -> Result<(), MissionError> {
     let why = |allowed: &str| {
         format!("has no meaning with kind = \"{}\": it goes with kind = {allowed}; remove it", kind.name())
     };
-    if kind == Kind::Bits
-        && let Some(skip) = input.skip.as_ref().filter(|skip| *skip.get_ref() != 0)
-    {
-        return Err(table.wrong("skip", skip, why("\"frames\" or \"packets\"")));
+    match kind {
+        Kind::Bits => match input.skip.as_ref().filter(|skip| *skip.get_ref() != 0) {
+            Some(skip) => Err(table.wrong("skip", skip, why("\"frames\" or \"packets\""))),
+            None => Ok(()),
+        },
+        Kind::Frames | Kind::Packets => match input.line_code.as_ref().filter(|code| code.get_ref() != "nrz-l") {
+            Some(code) => Err(table.wrong("line_code", code, why("\"bits\""))),
+            None => Ok(()),
+        },
     }
-    if kind != Kind::Bits {
-        if let Some(code) = input.line_code.as_ref().filter(|code| code.get_ref() != "nrz-l") {
-            return Err(table.wrong("line_code", code, why("\"bits\"")));
-        }
-        let tables = [
-            ("sync", file.sync.as_ref().map(Spanned::span)),
-            ("coding", file.coding.as_ref().map(Spanned::span)),
-        ];
-        for (name, span) in tables {
-            if let Some(span) = span {
-                return Err(document.table_error(name, span, why("\"bits\"")));
-            }
-        }
-    }
-    if kind == Kind::Packets
-        && let Some(frame) = &file.frame
-    {
-        return Err(document.table_error("frame", frame.span(), why("\"bits\" or \"frames\"")));
-    }
-    Ok(())
 }
 
 fn bit_link(
@@ -403,34 +383,16 @@ fn vcid_list(table: &Table<'_>, value: &Spanned<VcidList>, tfvn: Tfvn) -> Result
     Ok(vcids)
 }
 
-/// The one thing that a `[[channel]]` can say of a packet file.
+/// The largest packet of any channel: a packet file does not say which channel a packet came on.
 fn max_packet(document: Document<'_>, file: &MissionFile) -> Result<usize, MissionError> {
-    let mut max_packet = MAX_SPACE_PACKET;
-    for (index, channel) in file.channel.iter().enumerate() {
-        let (span, channel) = (channel.span(), channel.get_ref());
-        let table = document.table("channel", span.clone());
-        if index > 0 {
-            return Err(document.table_error(
-                "channel",
-                span,
-                "a packet file has one [[channel]] at most, for max_packet",
-            ));
-        }
-        let why = "has no meaning with kind = \"packets\": packets carry no channel; remove it";
-        for (key, value) in [("scid", &channel.scid)] {
-            if let Some(value) = value {
-                return Err(table.wrong(key, value, why));
-            }
-        }
-        if let Some(vcid) = &channel.vcid {
-            return Err(table.wrong("vcid", vcid, why));
-        }
-        if let Some(content) = channel.content.as_ref().filter(|content| content.get_ref() != "packets") {
-            return Err(table.wrong("content", content, why));
-        }
-        max_packet = table.number("max_packet", &channel.max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+    let mut largest = None;
+    for channel in &file.channel {
+        let table = document.table("channel", channel.span());
+        let max_packet =
+            table.number("max_packet", &channel.get_ref().max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+        largest = largest.max(Some(max_packet));
     }
-    Ok(max_packet)
+    Ok(largest.unwrap_or(MAX_SPACE_PACKET))
 }
 
 fn xtce(

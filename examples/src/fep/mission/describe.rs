@@ -109,7 +109,7 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
             )?;
         }
         Code::Uncoded { frame_len } => {
-            writeln!(f, "code       none: the block of {frame_len} octets is the frame")?
+            writeln!(f, "code       none: the block of {frame_len} octets is the frame")?;
         }
     }
     let data = layer(f, &link.frames)?;
@@ -140,7 +140,7 @@ fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::E
     let packets = layer.channels.iter().any(|declared| declared.channel.content == ChannelContent::Packets);
     match tfvn {
         Tfvn::Aos if packets => {
-            writeln!(f, "           packet zone {} behind 2 octets of pointer", data.saturating_sub(2))?
+            writeln!(f, "           packet zone {} behind 2 octets of pointer", data.saturating_sub(2))?;
         }
         Tfvn::Uslp if packets => {
             writeln!(

@@ -203,18 +203,28 @@ fn channel_63_is_idle_whatever_a_range_says() {
 }
 
 #[test]
-fn keys_below_the_layer_of_the_input_are_refused() {
-    assert_error("\"bits\"", "\"frames\"", "6:[sync]", "no meaning with kind = \"frames\"");
+fn keys_that_go_with_another_kind_of_input_are_refused() {
     assert_error(
         "kind = \"bits\"",
         "kind = \"bits\"\nskip = 4",
         "5:input.skip",
         "no meaning with kind = \"bits\"",
     );
-    let error = parse("[input]\nkind = \"packets\"\n[frame]\nlength = 5\n").unwrap_err();
-    assert_eq!((error.line(), error.key()), (3, "[frame]"));
-    let error = parse("[input]\nkind = \"packets\"\n[[channel]]\nscid = 5\n").unwrap_err();
-    assert_eq!((error.line(), error.key()), (4, "channel.scid"));
+    let error = parse("[input]\nkind = \"packets\"\nline_code = \"nrz-m\"\n").unwrap_err();
+    assert_eq!((error.line(), error.key()), (3, "input.line_code"));
+}
+
+/// One file describes the link, whatever layer a recording of it was made at.
+#[test]
+fn tables_below_the_layer_of_the_input_are_not_used() {
+    for kind in ["frames", "packets"] {
+        let mission = parse(&MISSION.replace("\"bits\"", &format!("\"{kind}\""))).unwrap();
+        match mission.link {
+            Link::Frames(file) => assert_eq!(file.frames.format.frame_len(), 892),
+            Link::Packets(file) => assert_eq!(file.max_packet, 65_542),
+            Link::Bits(_) => panic!("bits"),
+        }
+    }
 }
 
 #[test]

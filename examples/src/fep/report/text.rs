@@ -11,7 +11,7 @@ pub(super) fn render(report: &Report) -> String {
     text.line(format_args!("input      {} octets", grouped(report.input.octets)));
     if let Some(sync) = &report.sync {
         text.line(format_args!(
-            "sync       {} CADUs in {} {}, {} on the flywheel, {} slips, {} bit errors in markers",
+            "sync       {} CADUs in {} {}; flywheel {}, slips {}, bit errors in markers {}",
             grouped(sync.cadus),
             grouped(sync.locks_total),
             if sync.locks_total == 1 { "lock" } else { "locks" },
