@@ -23,9 +23,9 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `alloc` | [`slab::FrameSlab`] |
+//! | `alloc` | [`codec::FrameCodec`] for boxed codecs |
 //! | `std` (default) | run-time detection in the byte-aligned marker search; implies `alloc` |
-//! | `rayon` (default) | [`pipeline::FramePipeline`]; implies `std` |
+//! | `rayon` (default) | [`pipeline::FramePipeline`] and [`slab::FrameSlab`]; implies `std` |
 //!
 //! Without features the crate is `no_std` and needs no allocator.
 #![no_std]
@@ -45,7 +45,7 @@ pub mod pipeline;
 pub mod randomizer;
 pub mod receiver;
 pub mod rs;
-#[cfg(feature = "alloc")]
+#[cfg(feature = "rayon")]
 pub mod slab;
 pub mod soft;
 pub mod sync;

@@ -27,10 +27,13 @@ impl VcFrameCount {
         self.bits
     }
 
+    /// From this width on, a count that goes backwards was set anew.
+    pub const RESTART_BITS: u8 = 16;
+
     /// What the step from this count to `later` means.
     ///
     /// `same_octets` says whether both frames carry the same data: it tells a frame sent twice from one that comes exactly one
-    /// turn of the counter later. A narrow counter (fewer than [`RESTART_BITS`] bits) turns so often that every step forward is
+    /// turn of the counter later. A narrow counter (fewer than [`Self::RESTART_BITS`] bits) turns so often that every step forward is
     /// taken as frames lost; a wide one that steps back by no more than half its range was set anew.
     #[must_use]
     pub const fn step_to(self, later: Self, same_octets: bool) -> Continuity {
@@ -41,7 +44,7 @@ impl VcFrameCount {
         if self.bits != later.bits {
             return Continuity::Restart;
         }
-        let wide = self.bits >= RESTART_BITS;
+        let wide = self.bits >= Self::RESTART_BITS;
         let turn = mask(self.bits);
         let step = later.value.wrapping_sub(self.value) & turn;
         match step {
@@ -54,9 +57,6 @@ impl VcFrameCount {
         }
     }
 }
-
-/// From this width on, a count that goes backwards was set anew.
-const RESTART_BITS: u8 = 16;
 
 /// What the frame count says about the frame before.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
