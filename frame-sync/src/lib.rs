@@ -12,7 +12,7 @@
 //! | [`sync`] | the synchronizer: search, verification, lock, flywheel, slips; it owns no octet |
 //! | [`align`] | the one copy: strip the marker, shift to octets, undo inversion and randomization |
 //! | [`randomizer`] | both pseudo-random sequences |
-//! | [`line`] | differential precoding (NRZ-M, NRZ-S) |
+//! | [`mod@line`] | differential precoding (NRZ-M, NRZ-S) |
 //! | [`soft`] | soft symbols and their hard decisions |
 //! | [`codec`] | the trait of channel codes, and what they report |
 //! | [`rs`] | Reed-Solomon, E = 16 and 8, every interleaving, both bases |

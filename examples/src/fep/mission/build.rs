@@ -84,10 +84,12 @@ fn refuse_meaningless(input: &InputTable, table: &Table<'_>, kind: Kind) -> Resu
             Some(skip) => Err(table.wrong("skip", skip, why("\"frames\" or \"packets\""))),
             None => Ok(()),
         },
-        Kind::Frames | Kind::Packets => match input.line_code.as_ref().filter(|code| code.get_ref() != "nrz-l") {
-            Some(code) => Err(table.wrong("line_code", code, why("\"bits\""))),
-            None => Ok(()),
-        },
+        Kind::Frames | Kind::Packets => {
+            match input.line_code.as_ref().filter(|code| code.get_ref() != "nrz-l") {
+                Some(code) => Err(table.wrong("line_code", code, why("\"bits\""))),
+                None => Ok(()),
+            }
+        }
     }
 }
 
@@ -388,8 +390,12 @@ fn max_packet(document: Document<'_>, file: &MissionFile) -> Result<usize, Missi
     let mut largest = None;
     for channel in &file.channel {
         let table = document.table("channel", channel.span());
-        let max_packet =
-            table.number("max_packet", &channel.get_ref().max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+        let max_packet = table.number(
+            "max_packet",
+            &channel.get_ref().max_packet,
+            7..=MAX_MAX_PACKET,
+            MAX_SPACE_PACKET,
+        )?;
         largest = largest.max(Some(max_packet));
     }
     Ok(largest.unwrap_or(MAX_SPACE_PACKET))

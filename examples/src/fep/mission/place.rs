@@ -60,11 +60,6 @@ impl<'a> Document<'a> {
         self.error(self.text.len().saturating_sub(1), format!("[{name}]"), why)
     }
 
-    /// The table `name` that begins at `span` is wrong as a whole.
-    pub(super) fn table_error(self, name: &str, span: Range<usize>, why: impl fmt::Display) -> MissionError {
-        self.error(span.start, format!("[{name}]"), why)
-    }
-
     /// The line that holds `offset`, from 1.
     pub(super) fn line(self, offset: usize) -> usize {
         self.text.get(..offset).unwrap_or(self.text).matches('\n').count() + 1
