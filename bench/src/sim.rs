@@ -120,7 +120,10 @@ impl Downlink {
         while self.medium.recorder.bits() < total_octets * 8 {
             barren = if self.step() { 0 } else { barren + 1 };
             if barren > BARREN_FRAMES {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "the impairments let nothing through"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    "the impairments let nothing through",
+                ));
             }
             let ready = self.ready();
             if ready >= PIECE_LEN && (self.medium.recorder.forgotten() + ready as u64) < total_octets {
@@ -198,4 +201,4 @@ impl Iterator for Downlink {
 /// Octets of a piece, at least.
 const PIECE_LEN: usize = 1 << 16;
 /// Frames in a row of which nothing arrives: nothing ever will.
-const BARREN_FRAMES: u32 = 1 << 16;
+const BARREN_FRAMES: u32 = 1 << 14;

@@ -2,13 +2,15 @@
 //!
 //! What must come out is decided by the simulator's truth, which knows what was done to the bits and never looks at an answer.
 
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may fail so")]
+
 mod chain;
 
 use std::collections::BTreeSet;
 
 use bench::sim::{
     ChannelSpec, Fate, Fault, IdleSpec, Impairments, Lengths, LinkSpec, PacketKind, Pass, Place, Protocol,
-    SentPacket, Source, When,
+    SentPacket, Source, Tolerance, When,
 };
 use ccsds_core::fecf::Fecf;
 use ccsds_core::quality::{CodingQuality, PacketQuality, SyncQuality};
@@ -73,7 +75,11 @@ fn assert_costs_only(spec: &LinkSpec, impairments: &Impairments, cadu: usize) {
     assert_eq!(pass.truth.frames(Fate::Lost), 1);
     assert_eq!(pass.truth.frames(Fate::May), 0);
     for channel in 0..pass.truth.channels.len() {
-        let expected = if channel == struck.channel { packets_touching(&pass, channel, struck.number) } else { BTreeSet::new() };
+        let expected = if channel == struck.channel {
+            packets_touching(&pass, channel, struck.number)
+        } else {
+            BTreeSet::new()
+        };
         assert_eq!(lost_packets(&pass, channel), expected);
     }
 }
@@ -130,24 +136,33 @@ fn receiver_and_pipeline_agree_for_any_threads_cut_offset_and_polarity() {
         .with(When::at([26]), Fault::Insert { at: Place::Block, bits: 777 })
         .with(When::at([31]), Fault::Invert { at: Place::BOUNDARY })
         .with(When::at([37]), Fault::MarkerErrors { bits: 12 });
-    let pools: Vec<_> =
-        [1, 2, 3, 8].map(|n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap()).into_iter().collect();
-    let cuts = [Cut::Every(1), Cut::Every(7), Cut::Every(64), Cut::Every(5000), Cut::Random(SEED), Cut::Whole];
-    for (index, (name, spec)) in links().into_iter().enumerate() {
-        for offset in 0..8 {
-            let inverted = (offset as usize + index).is_multiple_of(2);
-            let impairments = Impairments { inverted, lead_bits: offset + 40, cut_head_bits: 40, ..faults.clone() };
+    let pools =
+        [1, 2, 3, 8].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
+    let cuts =
+        [Cut::Every(1), Cut::Every(7), Cut::Every(64), Cut::Every(5000), Cut::Random(SEED), Cut::Whole];
+    for (name, spec) in links() {
+        for turn in 0..16 {
+            let (offset, inverted) = (turn % 8, turn >= 8);
+            let impairments =
+                Impairments { inverted, lead_bits: offset + 40, cut_head_bits: 40, ..faults.clone() };
             let pass = pass(&spec, &impairments, 45);
             let whole = with_receiver(&spec, &pass.octets, Cut::Whole, 0);
-            assert!(whole.frames.len() >= 40, "{name}, {offset}: {:?}", whole.stats);
-            for (turn, cut) in cuts.into_iter().enumerate() {
-                let spare = [0, 1, 1000, 100_000][(turn + offset as usize) % 4];
-                assert!(with_receiver(&spec, &pass.octets, cut, spare) == whole, "{name}, {offset}, {cut:?}, {spare}");
-                // One octet at a time a pipeline is slow, and the others cover it.
-                let pool = &pools[(turn + offset as usize) % pools.len()];
-                if turn > 0 || offset == 3 {
+            assert!(whole.frames.len() >= 40, "{name}, {turn}: {:?}", whole.stats);
+            for (cut, index) in cuts.into_iter().zip(turn as usize..) {
+                let spare = [0, 1, 1000, 100_000][index % 4];
+                assert!(
+                    with_receiver(&spec, &pass.octets, cut, spare) == whole,
+                    "{name}, {turn}, {cut:?}, {spare}"
+                );
+                // One octet at a time a pipeline is slow: once for each link is enough.
+                if turn == 3 || !matches!(cut, Cut::Every(1)) {
+                    let pool = &pools[index % pools.len()];
                     let batches = pool.install(|| with_pipeline(&spec, &pass.octets, cut));
-                    assert!(batches == whole, "{name}, {offset}, {cut:?}, {} threads", pool.current_num_threads());
+                    assert!(
+                        batches == whole,
+                        "{name}, {turn}, {cut:?}, {} threads",
+                        pool.current_num_threads()
+                    );
                 }
             }
         }
@@ -157,11 +172,14 @@ fn receiver_and_pipeline_agree_for_any_threads_cut_offset_and_polarity() {
 #[test]
 fn errors_up_to_the_codes_capability_cost_nothing_and_are_counted_exactly() {
     for e in [RsE::E8, RsE::E16] {
-        for (interleave, fill) in [(Interleave::I1, 0), (Interleave::I4, 3), (Interleave::I5, 0), (Interleave::I8, 100)] {
+        for (interleave, fill) in
+            [(Interleave::I1, 0), (Interleave::I4, 3), (Interleave::I5, 0), (Interleave::I8, 100)]
+        {
             let code = RsConfig::new(e, interleave, fill, Basis::Dual).unwrap();
             let mut spec = LinkSpec::aos_default();
             (spec.coding, spec.frames.len) = (Some(code), code.frame_len());
-            let faults = Impairments::default().with(When::Always, Fault::SymbolErrors { per_codeword: e.errors() });
+            let faults =
+                Impairments::default().with(When::Always, Fault::SymbolErrors { per_codeword: e.errors() });
             let pass = assert_costs_nothing(&spec, &faults);
             let (reception, ..) = judge(&spec, &pass);
             let symbols = (e.errors() * interleave.depth()) as u16;
@@ -182,7 +200,11 @@ fn one_error_more_than_the_code_corrects_loses_that_frame_and_no_other() {
         let pass = pass(&spec, &one(23, fault), 60);
         let (reception, ..) = judge(&spec, &pass);
         let codewords = code.interleave().depth() as u8;
-        assert_eq!(reception.frames[23].meta.quality.coding, CodingQuality::Uncorrectable { codewords }, "{name}");
+        assert_eq!(
+            reception.frames[23].meta.quality.coding,
+            CodingQuality::Uncorrectable { codewords },
+            "{name}"
+        );
     }
 }
 
@@ -205,10 +227,15 @@ fn a_lost_frame_costs_only_the_packets_it_touched() {
             let CaduOf { channel, number } = cadu_of(&undamaged, dropped as usize);
             let idle_only = channel >= spec.channels.len();
             for index in 0..pass.truth.channels.len() {
-                let touched = if index == channel && !idle_only { packets_touching(&pass, index, number) } else { BTreeSet::new() };
+                let touched = if index == channel && !idle_only {
+                    packets_touching(&pass, index, number)
+                } else {
+                    BTreeSet::new()
+                };
                 assert_eq!(lost_packets(&pass, index), touched, "{name}");
                 // Nobody misses the first frame of a channel.
-                let missed = index == channel && number > 0 && number + 1 < pass.truth.channels[index].frames.sent;
+                let missed =
+                    index == channel && number > 0 && number + 1 < pass.truth.channels[index].frames.sent;
                 assert_eq!(decoded.channels[index].counts.missing, u64::from(missed), "{name}");
             }
         }
@@ -227,7 +254,7 @@ fn cadu_of(pass: &Pass, cadu: usize) -> CaduOf {
 #[test]
 fn a_slip_within_tolerance_costs_only_the_frame_it_hit() {
     for (_, spec) in links() {
-        for at in [Place::Bit(40), Place::Bit(4000)] {
+        for at in [Place::Bit(1500), Place::Bit(4000)] {
             for bits in [1, 2] {
                 assert_costs_only(&spec, &one(17, Fault::Delete { at, bits }), 17);
                 assert_costs_only(&spec, &one(17, Fault::Insert { at, bits }), 17);
@@ -256,7 +283,10 @@ fn bits_lost_in_the_frame_before_the_last_do_not_cost_the_last_one() {
             assert_eq!(reception.frames.len(), 60, "{name}");
         }
         // Two whole CADUs follow a large loss; the second confirms the first.
-        assert_satisfied(&spec, &pass(&spec, &one(57, Fault::Delete { at: Place::Bit(1000), bits: 2000 }), 60));
+        assert_satisfied(
+            &spec,
+            &pass(&spec, &one(57, Fault::Delete { at: Place::Bit(1000), bits: 2000 }), 60),
+        );
         // One and its successor's marker follow.
         let faults = one(57, Fault::Delete { at: Place::Bit(1000), bits: 2000 });
         let cut_tail_bits = spec.cadu_bits() as u64 - 64;
@@ -291,7 +321,8 @@ fn losing_a_whole_number_of_cadus_of_bits_leaves_the_lock_in_place() {
 #[test]
 fn a_polarity_change_between_two_cadus_costs_nothing() {
     for (_, spec) in links() {
-        let faults = Impairments::default().with(When::Every { period: 7, first: 5 }, Fault::Invert { at: Place::BOUNDARY });
+        let faults = Impairments::default()
+            .with(When::Every { period: 7, first: 5 }, Fault::Invert { at: Place::BOUNDARY });
         assert_costs_nothing(&spec, &faults);
         assert_costs_nothing(&spec, &Impairments { inverted: true, ..faults });
     }
@@ -321,7 +352,8 @@ fn one_good_copy_of_a_repeated_frame_is_enough() {
         let errors = spec.coding.map_or(1, |code| code.e().errors() + 1);
         let repeated = one(20, Fault::Repeat);
         for copy in [20, 21] {
-            let faults = repeated.clone().with(When::at([copy]), Fault::SymbolErrors { per_codeword: errors });
+            let faults =
+                repeated.clone().with(When::at([copy]), Fault::SymbolErrors { per_codeword: errors });
             assert_costs_nothing(&spec, &faults);
         }
     }
@@ -357,7 +389,8 @@ fn a_recording_that_begins_inside_a_frame_loses_that_frame_and_no_other() {
 fn up_to_three_damaged_markers_in_a_row_cost_nothing() {
     for (name, spec) in links() {
         for run in 1..=3 {
-            let faults = Impairments::default().with(When::at(20..20 + run), Fault::MarkerErrors { bits: 11 });
+            let faults =
+                Impairments::default().with(When::at(20..20 + run), Fault::MarkerErrors { bits: 11 });
             let pass = assert_costs_nothing(&spec, &faults);
             let (reception, ..) = judge(&spec, &pass);
             assert_eq!(reception.stats.flywheel, run, "{name}");
@@ -390,7 +423,9 @@ fn reported_damage_equals_the_damage_done() {
                 panic!("{name}: a frame where none was sent");
             };
             assert_eq!(u32::from(frame.meta.quality.asm_errors), cadu.marker_errors, "{name}");
-            if let (Some(code), CodingQuality::Corrected { symbols }) = (spec.coding, frame.meta.quality.coding) {
+            if let (Some(code), CodingQuality::Corrected { symbols }) =
+                (spec.coding, frame.meta.quality.coding)
+            {
                 let errors = &cadu.symbol_errors[..code.interleave().depth()];
                 assert_eq!(symbols, errors.iter().sum::<u16>(), "{name}");
             }
@@ -458,7 +493,10 @@ fn idle_frames_amid_a_channels_packets_do_not_break_them() {
         let pass = assert_costs_nothing(&spec, &Impairments::default());
         let (_, decoded, _) = judge(&spec, &pass);
         assert!(decoded.frames.idle > 10, "{name}");
-        let spans = pass.truth.channels[0].packets.iter().any(|packet| packet.sent.last_frame > packet.sent.first_frame + 1);
+        let spans = pass.truth.channels[0]
+            .packets
+            .iter()
+            .any(|packet| packet.sent.last_frame > packet.sent.first_frame + 1);
         assert!(spans, "{name}: a packet is interrupted by an idle frame");
     }
 }
@@ -478,7 +516,11 @@ fn headers_that_span_frames_and_packets_of_every_length_come_out_whole() {
             spec.channels[0].sources = vec![
                 Source::space(9, Lengths::Octaves { min: 7, max: 400 }, 3),
                 Source::encapsulation(3, Lengths::Uniform { min: 10, max: 300 }, 3),
-                Source { kind: PacketKind::IdleEncapsulation, lengths: Lengths::Uniform { min: 1, max: 20 }, weight: 2 },
+                Source {
+                    kind: PacketKind::IdleEncapsulation,
+                    lengths: Lengths::Uniform { min: 1, max: 20 },
+                    weight: 2,
+                },
                 Source::idle_octets(1),
             ];
             if spec.frames.zone_len().is_none() {
@@ -494,10 +536,14 @@ fn headers_that_span_frames_and_packets_of_every_length_come_out_whole() {
 #[test]
 fn the_longest_packets_come_out_whole() {
     for (name, mut spec) in links() {
-        spec.channels = vec![ChannelSpec::new(2, 1, vec![
-            Source::space(9, Lengths::Fixed(65_542), 1),
-            Source::encapsulation(4, Lengths::Fixed(65_536), 1),
-        ])];
+        spec.channels = vec![ChannelSpec::new(
+            2,
+            1,
+            vec![
+                Source::space(9, Lengths::Fixed(65_542), 1),
+                Source::encapsulation(4, Lengths::Fixed(65_536), 1),
+            ],
+        )];
         spec.idle.weight = 0;
         let pass = clean(&spec, 500);
         assert_satisfied(&spec, &pass);
@@ -513,7 +559,12 @@ fn every_line_code_comes_out_the_same_in_either_polarity() {
             let faults = Impairments::default().with(When::at([20]), Fault::Invert { at: Place::Bit(2) });
             assert_costs_nothing(&spec, &Impairments { lead_bits: 13, ..faults });
             if spec.coding.is_some() {
-                let noise = Impairments { bit_error_rate: 1e-4, inverted: true, lead_bits: 7, ..Impairments::default() };
+                let noise = Impairments {
+                    bit_error_rate: 1e-4,
+                    inverted: true,
+                    lead_bits: 7,
+                    ..Impairments::default()
+                };
                 assert_satisfied(&spec, &pass(&spec, &noise, 60));
             }
         }
@@ -528,8 +579,8 @@ fn every_marker_randomizer_and_cadu_length_comes_out_whole() {
         &[0x03, 0x47, 0x76, 0xC7, 0x27, 0x28, 0x95, 0xB0],
         &[0x25, 0xD5, 0xC0, 0xCE, 0x89, 0x90, 0xF6, 0xC9, 0x46, 0x1B, 0xF7, 0x9C],
         &[
-            0x25, 0xD5, 0xC0, 0xCE, 0x89, 0x90, 0xF6, 0xC9, 0x46, 0x1B, 0xF7, 0x9C, 0xDA, 0x2A, 0x3F, 0x31, 0x76, 0x6F,
-            0x09, 0x36, 0xB9, 0xE4, 0x08, 0x63,
+            0x25, 0xD5, 0xC0, 0xCE, 0x89, 0x90, 0xF6, 0xC9, 0x46, 0x1B, 0xF7, 0x9C, 0xDA, 0x2A, 0x3F, 0x31,
+            0x76, 0x6F, 0x09, 0x36, 0xB9, 0xE4, 0x08, 0x63,
         ],
     ];
     let randomizers = [Randomizer::NONE, Randomizer::CCSDS_255, Randomizer::CCSDS_131071];
@@ -609,24 +660,31 @@ fn any_impairments() -> impl Strategy<Value = Impairments> {
     ];
     let rate = prop_oneof![Just(0.0), 1e-6..1e-4, 1e-4..3e-3];
     let edges = (any::<bool>(), 0u64..3000, 0u64..12_000, 0u64..12_000);
-    (rate, edges, proptest::collection::vec((when, fault), 0..5)).prop_map(|(bit_error_rate, edges, faults)| {
-        let (inverted, lead_bits, cut_head_bits, cut_tail_bits) = edges;
-        Impairments { bit_error_rate, inverted, lead_bits, cut_head_bits, cut_tail_bits, faults }
-    })
+    (rate, edges, proptest::collection::vec((when, fault), 0..5)).prop_map(
+        |(bit_error_rate, edges, faults)| {
+            let (inverted, lead_bits, cut_head_bits, cut_tail_bits) = edges;
+            Impairments { bit_error_rate, inverted, lead_bits, cut_head_bits, cut_tail_bits, faults }
+        },
+    )
 }
 
 fn any_link() -> impl Strategy<Value = LinkSpec> {
-    let line_code = prop_oneof![4 => Just(LineCode::NrzL), 1 => Just(LineCode::NrzM), 1 => Just(LineCode::NrzS)];
+    let line_code =
+        prop_oneof![4 => Just(LineCode::NrzL), 1 => Just(LineCode::NrzM), 1 => Just(LineCode::NrzS)];
     let fill_bits = prop_oneof![4 => Just(0u32), 1 => 1u32..40];
-    (0usize..6, line_code, fill_bits).prop_map(|(index, line_code, fill_bits)| {
+    let tolerance = (0u8..=2, 0u8..=2, 0u8..=4, 0u8..=4).prop_map(|(search_errors, more, flywheel, slip)| {
+        Tolerance { search_errors, lock_errors: search_errors + more, flywheel, slip }
+    });
+    let tolerance = prop_oneof![Just(Tolerance::default()), tolerance];
+    (0usize..6, line_code, fill_bits, tolerance).prop_map(|(index, line_code, fill_bits, tolerance)| {
         let (_, spec) = links().swap_remove(index);
-        LinkSpec { line_code, fill_bits, ..spec }
+        LinkSpec { line_code, fill_bits, tolerance, ..spec }
     })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 20000,
+        cases: 1000,
         rng_seed: RngSeed::Fixed(SEED),
         failure_persistence: None,
         ..ProptestConfig::default()

@@ -163,7 +163,7 @@ impl Synchronizer {
 
     fn track(&mut self, view: &View<'_>, lock: Lock) -> Option<SyncEvent> {
         if lock.next + self.config.filled_len() > view.end() {
-            return None;
+            return if view.ended() { self.last(view, lock) } else { None };
         }
         let errors = view.errors(lock.next, lock.inverted)?;
         if errors <= self.config.lock_errors() {
@@ -173,15 +173,58 @@ impl Synchronizer {
         if let Some(hit) = view.inverted_marker(lock.next, lock.inverted) {
             return Some(self.move_lock(lock, hit));
         }
-        match view.slipped_marker(lock.next, lock.floor, lock.inverted) {
-            Slip::Wait => return None,
-            Slip::None => {}
-            Slip::Found { at, errors } => {
-                self.stats.slips += 1;
-                return Some(self.cadu(Lock { next: at, misses: 0, ..lock }, errors, SyncQuality::Locked));
+        match self.slipped(view, lock) {
+            Ok(Some(event)) => Some(event),
+            Ok(None) => self.miss(view, lock, errors),
+            Err(Wait) => None,
+        }
+    }
+
+    /// The stream ends before the CADU that is expected next does. If bits were lost, it began, and ended, earlier than expected.
+    fn last(&mut self, view: &View<'_>, mut lock: Lock) -> Option<SyncEvent> {
+        match view.errors(lock.next, lock.inverted) {
+            Some(errors) if errors <= self.config.lock_errors() => None,
+            _ => match self.slipped(view, lock) {
+                Ok(None) => {
+                    let to = lock.next;
+                    self.another_alignment(view, &mut lock, to).unwrap_or(None)
+                }
+                Ok(event) => event,
+                Err(Wait) => None,
+            },
+        }
+    }
+
+    /// Deliver the CADU whose marker is a few bits off, if there is one.
+    fn slipped(&mut self, view: &View<'_>, lock: Lock) -> Result<Option<SyncEvent>, Wait> {
+        let Some((at, errors)) = view.slipped_marker(lock.next, lock.floor, lock.inverted)? else {
+            return Ok(None);
+        };
+        self.stats.slips += 1;
+        Ok(Some(self.cadu(Lock { next: at, misses: 0, ..lock }, errors, SyncQuality::Locked)))
+    }
+
+    /// Move the lock to another verified alignment that begins before `to`, if there is one.
+    fn another_alignment(
+        &mut self,
+        view: &View<'_>,
+        lock: &mut Lock,
+        to: u64,
+    ) -> Result<Option<SyncEvent>, Wait> {
+        let mut from = lock.floor.max(lock.searched);
+        while let Some(hit) = view.first_hit(from, to) {
+            match view.verify(hit, self.config.verify().max(1)) {
+                Verdict::Wait => {
+                    lock.searched = hit.at;
+                    self.state = State::Locked(*lock);
+                    return Err(Wait);
+                }
+                Verdict::Accept { verified: true } => return Ok(Some(self.move_lock(*lock, hit))),
+                Verdict::Accept { verified: false } | Verdict::Reject => from = hit.at + 1,
             }
         }
-        self.miss(view, lock, errors)
+        lock.searched = to;
+        Ok(None)
     }
 
     /// The marker is not where it should be, nor near. Decide between damage to the marker and loss of the alignment.
@@ -190,25 +233,15 @@ impl Synchronizer {
         match view.errors(following, lock.inverted) {
             None if !view.ended() => return None,
             Some(errors) if errors <= self.config.lock_errors() => {}
-            _ => {
-                let mut from = lock.floor.max(lock.searched);
-                while let Some(hit) = view.first_hit(from, following) {
-                    match view.verify(hit, self.config.verify().max(1)) {
-                        Verdict::Wait => {
-                            lock.searched = hit.at;
-                            self.state = State::Locked(lock);
-                            return None;
-                        }
-                        Verdict::Accept { verified: true } => return Some(self.move_lock(lock, hit)),
-                        Verdict::Accept { verified: false } | Verdict::Reject => from = hit.at + 1,
-                    }
-                }
-                lock.searched = following;
-                if lock.misses >= self.config.flywheel() {
+            _ => match self.another_alignment(view, &mut lock, following) {
+                Ok(None) if lock.misses >= self.config.flywheel() => {
                     self.state = State::Search { from: lock.next };
                     return Some(SyncEvent::LockLost { stream_bit: lock.next });
                 }
-            }
+                Ok(None) => {}
+                Ok(event) => return event,
+                Err(Wait) => return None,
+            },
         }
         self.stats.flywheel += 1;
         Some(self.cadu(Lock { misses: lock.misses.saturating_add(1), ..lock }, errors, SyncQuality::Flywheel))
@@ -260,13 +293,9 @@ enum Verdict {
     Wait,
 }
 
-/// Whether a marker was found a few bits off.
+/// More of the stream must be seen before anything can be decided.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Slip {
-    Found { at: u64, errors: u32 },
-    None,
-    Wait,
-}
+struct Wait;
 
 /// What one poll found, and how many leading octets may be dropped *after* using it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

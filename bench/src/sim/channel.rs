@@ -75,9 +75,9 @@ impl When {
         match self {
             Self::Always => true,
             Self::At(numbers) => numbers.contains(&number),
-            Self::Every { period, first } => {
-                number.checked_sub(*first).is_some_and(|since| since.checked_rem(*period).unwrap_or(since) == 0)
-            }
+            Self::Every { period, first } => number
+                .checked_sub(*first)
+                .is_some_and(|since| since.checked_rem(*period).unwrap_or(since) == 0),
             Self::Random(probability) => rng.chance(*probability),
         }
     }
@@ -184,10 +184,12 @@ enum Edit {
 }
 
 /// What became of one CADU on its way.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Arrival {
     /// Place in the recording of the first bit behind the marker; `None` when it was lost.
     pub(super) block_bit: Option<u64>,
+    /// Where that bit would be, going by other parts of the block that slipped.
+    pub(super) slipped: Vec<u64>,
     /// Whether its block began with inverted polarity.
     pub(super) inverted: bool,
     /// Whether any of its bits may have suffered.
@@ -197,7 +199,9 @@ pub(super) struct Arrival {
 impl Medium {
     pub(super) fn new(layout: CaduLayout, line_code: LineCode, impairments: &Impairments, seed: u64) -> Self {
         let rng = |purpose| Rng::for_purpose(seed, CHANNEL_PURPOSE + purpose);
-        let faults = (2..).zip(&impairments.faults).map(|(purpose, (when, fault))| (when.clone(), *fault, rng(purpose)));
+        let faults = (2..)
+            .zip(&impairments.faults)
+            .map(|(purpose, (when, fault))| (when.clone(), *fault, rng(purpose)));
         let mut medium = Self {
             layout,
             line_code,
@@ -243,8 +247,10 @@ impl Medium {
         let mut touched = self.unsettled | (self.deleting > 0);
 
         let mut faults = std::mem::take(&mut self.faults);
-        let mut struck: Vec<_> =
-            faults.iter_mut().filter_map(|(when, fault, rng)| when.strikes(number, rng).then_some((*fault, rng))).collect();
+        let mut struck: Vec<_> = faults
+            .iter_mut()
+            .filter_map(|(when, fault, rng)| when.strikes(number, rng).then_some((*fault, rng)))
+            .collect();
         touched |= !struck.is_empty();
         // Errors that are defined by what the decoder sees come ahead of the line code.
         for (fault, rng) in &mut struck {
@@ -283,8 +289,8 @@ impl Medium {
         self.faults = faults;
         // Conservative: whatever happened may have happened to the last bit.
         self.unsettled = touched && self.line_code != LineCode::NrzL;
-        let block_bit = self.record();
-        Arrival { block_bit, inverted: inverted && self.line_code == LineCode::NrzL, touched }
+        let inverted = inverted && self.line_code == LineCode::NrzL;
+        self.record(Arrival { inverted, touched, ..Arrival::default() })
     }
 
     fn place(&self, place: Place, rng: &mut Rng) -> usize {
@@ -353,18 +359,22 @@ impl Medium {
     }
 
     /// Copy the CADU into the recording, without what is deleted and with what is inserted.
-    fn record(&mut self) -> Option<u64> {
+    fn record(&mut self, mut arrival: Arrival) -> Arrival {
         let marker_bits = self.layout.marker_len * 8;
+        let block = marker_bits..marker_bits + self.layout.block_len * 8;
         let mut edits = std::mem::take(&mut self.edits);
         edits.sort_by_key(|(at, _)| *at);
-        let (mut from, mut block_bit) = (0, None);
+        let mut from = 0;
         let end = (self.layout.bits, Edit::Insert(0));
         for &(at, edit) in edits.iter().chain([&end]) {
             let skipped = self.deleting.min((at - from) as u64);
             self.deleting -= skipped;
             from += skipped as usize;
-            if (from..at).contains(&marker_bits) {
-                block_bit = Some(self.recorder.bits() + (marker_bits - from) as u64);
+            let block_bit = (self.recorder.bits() + marker_bits as u64).checked_sub(from as u64);
+            if (from..at).contains(&block.start) {
+                arrival.block_bit = block_bit;
+            } else if from < at && block.contains(&from) {
+                arrival.slipped.extend(block_bit);
             }
             self.recorder.push(&self.work, from, at - from);
             from = at;
@@ -374,7 +384,7 @@ impl Medium {
             }
         }
         self.edits = edits;
-        block_bit
+        arrival
     }
 
     fn record_random(&mut self, bits: u64) {
@@ -485,7 +495,11 @@ fn word_at(octets: &[u8], bit: usize) -> u64 {
     let (word, next) = match rest {
         [a, b, c, d, e, f, g, h, next, ..] => (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), *next),
         short => {
-            let word = short.iter().chain([0; 8].iter()).take(8).fold(0, |word, octet| word << 8 | u64::from(*octet));
+            let word = short
+                .iter()
+                .chain([0; 8].iter())
+                .take(8)
+                .fold(0, |word, octet| word << 8 | u64::from(*octet));
             (word, 0)
         }
     };

@@ -166,7 +166,12 @@ impl Framer {
         for channel in &spec.channels {
             let rng = Rng::for_purpose(seed, u64::from(channel.vcid));
             let stream = PacketStream::new(&channel.sources, rng);
-            lanes.push(Lane { channel: channels.len(), idle: false, weight: channel.weight.into(), credit: 0 });
+            lanes.push(Lane {
+                channel: channels.len(),
+                idle: false,
+                weight: channel.weight.into(),
+                credit: 0,
+            });
             channels.push(ChannelState { vcid: channel.vcid, count: channel.first_count, frames: 0, stream });
         }
         if spec.idle.weight > 0 {
@@ -178,7 +183,11 @@ impl Framer {
             }
             lanes.push(Lane { channel, idle: true, weight: spec.idle.weight.into(), credit: 0 });
         }
-        Self { writer: FrameWriter::new(spec), channels, lanes, log: PacketLog::default() }
+        let writer = FrameWriter::new(spec);
+        for channel in &mut channels {
+            channel.count &= writer.count_mask();
+        }
+        Self { writer, channels, lanes, log: PacketLog::default() }
     }
 
     /// Make the next frame.
@@ -189,7 +198,12 @@ impl Framer {
             // A checked specification has a lane, and every lane a channel.
             return SentFrame { channel: 0, number: 0, count: 0, idle: true };
         };
-        let sent = SentFrame { channel: lane.channel, number: channel.frames, count: channel.count, idle: lane.idle };
+        let sent = SentFrame {
+            channel: lane.channel,
+            number: channel.frames,
+            count: channel.count,
+            idle: lane.idle,
+        };
         let stream = (!lane.idle).then_some(&mut channel.stream);
         self.writer.write(channel.vcid, sent, stream, &mut self.log, frame);
         channel.frames += 1;
@@ -270,7 +284,9 @@ impl FrameWriter {
                 self.aos_head(vcid, sent.count, cycle, header_error_control, start, &mut writer);
             }
             Protocol::Tm => self.tm_head(vcid, sent.count, start, &mut writer),
-            Protocol::Uslp { count_len } => self.uslp_head(vcid, sent.count, count_len.into(), start, &mut writer),
+            Protocol::Uslp { count_len } => {
+                self.uslp_head(vcid, sent.count, count_len.into(), start, &mut writer);
+            }
         }
         if self.spec.ocf {
             // A CLCW that reports on the same channel under COP-1, its report value moving on (232.0-B §4.2).
@@ -388,7 +404,8 @@ impl IdleFill {
     /// s[n+32] = s[n] + s[n+10] + s[n+30] + s[n+31] over bits; raised to the eighth power it holds over octets.
     fn fill(&mut self, octets: &mut [u8]) {
         for octet in octets {
-            let [a, b, c, d] = [0, 10, 30, 31].map(|tap| self.ring.get((self.at + tap) % 32).copied().unwrap_or(0));
+            let [a, b, c, d] =
+                [0, 10, 30, 31].map(|tap| self.ring.get((self.at + tap) % 32).copied().unwrap_or(0));
             if let Some(oldest) = self.ring.get_mut(self.at) {
                 *octet = *oldest;
                 *oldest = a ^ b ^ c ^ d;
@@ -420,11 +437,12 @@ fn header_error_control(identification: u16, signalling: u8) -> u16 {
     // g = x^4 + a^3 x^3 + a x^2 + a^3 x + 1, with a = 2 and x^4 + x + 1.
     const GENERATOR: [u8; 4] = [8, 2, 8, 1];
     let word = u32::from(identification) << 8 | u32::from(signalling);
-    let parity = (0..6).rev().map(|i| (word >> (4 * i)) as u8 & 0xF).fold([0u8; 4], |[a, b, c, d], symbol| {
-        let feedback = a ^ symbol;
-        let [p, q, r, s] = GENERATOR.map(|coefficient| multiply_16(coefficient, feedback));
-        [b ^ p, c ^ q, d ^ r, s]
-    });
+    let parity =
+        (0..6).rev().map(|i| (word >> (4 * i)) as u8 & 0xF).fold([0u8; 4], |[a, b, c, d], symbol| {
+            let feedback = a ^ symbol;
+            let [p, q, r, s] = GENERATOR.map(|coefficient| multiply_16(coefficient, feedback));
+            [b ^ p, c ^ q, d ^ r, s]
+        });
     parity.into_iter().fold(0, |word, symbol| word << 4 | u16::from(symbol))
 }
 
@@ -456,13 +474,16 @@ mod tests {
         let mut octets = first.to_vec();
         octets.extend(second);
         let published = [
-            0xFF, 0xFF, 0xFF, 0xFF, 0x6D, 0xB6, 0xD8, 0x61, 0x45, 0x1F, 0x11, 0xF1, 0x97, 0x16, 0x72, 0x3C, 0xBE, 0x7E,
-            0x00, 0xB1,
+            0xFF, 0xFF, 0xFF, 0xFF, 0x6D, 0xB6, 0xD8, 0x61, 0x45, 0x1F, 0x11, 0xF1, 0x97, 0x16, 0x72, 0x3C,
+            0xBE, 0x7E, 0x00, 0xB1,
         ];
         assert_eq!(octets[..20], published);
 
         let bit = |n: usize| octets[n / 8] >> (7 - n % 8) & 1;
-        assert!((0..octets.len() * 8 - 32).all(|n| bit(n + 32) == bit(n) ^ bit(n + 10) ^ bit(n + 30) ^ bit(n + 31)));
+        assert!(
+            (0..octets.len() * 8 - 32)
+                .all(|n| bit(n + 32) == bit(n) ^ bit(n + 10) ^ bit(n + 30) ^ bit(n + 31))
+        );
     }
 
     #[test]

@@ -8,18 +8,20 @@
 //! polarity, or up to `slip` bits off. Up to `flywheel` + 1 damaged markers in a row cost nothing if the next is in place. A
 //! CADU anywhere else must be found when its marker has no more than `search_errors` errors and one of the next two confirms it.
 
+mod channel;
+
 use std::collections::VecDeque;
 
 use ccsds_core::fecf::{self, Fecf};
-use ccsds_core::vc::Continuity;
 use frame_sync::line::LineCode;
 
+use self::channel::{ChannelJudge, Counter};
 use super::channel::{Arrival, CaduLayout, Recorder};
 use super::coder::Coder;
 use super::frames::SentFrame;
 use super::link::{LinkSpec, Tolerance};
-use super::packets::{PacketLog, SentPacket};
-use super::truth::{CaduTruth, ChannelTruth, Fate, MAX_CODEWORDS, PacketTruth, Truth};
+use super::packets::PacketLog;
+use super::truth::{CaduTruth, ChannelTruth, Fate, MAX_CODEWORDS, Truth};
 
 /// Watches a downlink and says what must come out of it.
 #[derive(Clone, Debug)]
@@ -27,8 +29,9 @@ pub(super) struct Judge {
     rules: Rules,
     /// CADUs and dropped frames whose fate is open, in order.
     open: VecDeque<Entry>,
-    /// How many of them have been compared with the recording.
+    /// How many of them have been compared with the recording, and how many of those are CADUs.
     compared: usize,
+    compared_cadus: usize,
     /// Where the receiver expects the next marker, if that is certain.
     lock: Option<Lock>,
     channels: Vec<ChannelJudge>,
@@ -63,6 +66,8 @@ struct Entry {
 struct Cadu {
     /// Place of the first bit behind the marker.
     block_bit: Option<u64>,
+    /// Where that bit would be, going by other parts of the block that slipped.
+    slipped: Vec<u64>,
     inverted: bool,
     /// What was sent, while it is to be compared.
     clean: Option<Vec<u8>>,
@@ -121,6 +126,7 @@ impl Judge {
             },
             open: VecDeque::new(),
             compared: 0,
+            compared_cadus: 0,
             lock: None,
             channels: (0..channels.len())
                 .map(|index| ChannelJudge::new(Counter { bits: count_bits, idle: index >= packet_channels }))
@@ -164,6 +170,7 @@ impl Judge {
     pub(super) fn aired(&mut self, sent: SentFrame, last_copy: bool, cadu: &[u8], arrival: Arrival) {
         let cadu = Cadu {
             block_bit: arrival.block_bit,
+            slipped: arrival.slipped,
             inverted: arrival.inverted,
             clean: arrival.touched.then(|| cadu.to_vec()),
             marker_errors: 0,
@@ -183,13 +190,14 @@ impl Judge {
                 break;
             }
             self.compared += 1;
+            self.compared_cadus += usize::from(entry.cadu.is_some());
         }
     }
 
     /// Settle what the end of the recording cannot change any more, unless everything is kept for the end.
     pub(super) fn settle_early(&mut self) {
         let ahead = usize::from(self.rules.tolerance.flywheel) + 3;
-        while !self.keep && self.open.iter().take(self.compared).filter(|entry| entry.cadu.is_some()).count() > ahead {
+        while !self.keep && self.compared_cadus > ahead {
             self.settle();
         }
     }
@@ -197,8 +205,9 @@ impl Judge {
     /// The first bit of the recording that may still be looked at.
     pub(super) fn needed_from(&self, recorder: &Recorder) -> u64 {
         let first = self.open.iter().skip(self.compared).find_map(|entry| entry.cadu.as_ref()?.block_bit);
-        let marker_bits = self.rules.layout.marker_len as u64 * 8;
-        first.unwrap_or(recorder.bits()).min(recorder.bits()).saturating_sub(marker_bits + 1)
+        // The block of a CADU that lost bits, put where its end says, reaches back behind the one before.
+        let reach = self.rules.layout.bits as u64 + 1;
+        first.unwrap_or(recorder.bits()).min(recorder.bits()).saturating_sub(reach)
     }
 
     /// The recording ends at bit `end`, and was completed to an octet with zeros.
@@ -229,8 +238,9 @@ impl Judge {
     fn settle(&mut self) {
         let located = self.locate();
         let Some(entry) = self.open.pop_front() else { return };
-        self.compared = self.compared.saturating_sub(1);
         let Entry { sent, last_copy, cadu } = entry;
+        self.compared = self.compared.saturating_sub(1);
+        self.compared_cadus = self.compared_cadus.saturating_sub(usize::from(cadu.is_some()));
         let Some(cadu) = cadu else {
             self.finish_frame(sent, Fate::Lost);
             return;
@@ -243,7 +253,9 @@ impl Judge {
             }
         }
         self.enter_cadu(sent, &cadu, fate);
-        if let (Some(channel), Some(truth)) = (self.channels.get_mut(sent.channel), self.truth.channels.get_mut(sent.channel)) {
+        if let (Some(channel), Some(truth)) =
+            (self.channels.get_mut(sent.channel), self.truth.channels.get_mut(sent.channel))
+        {
             channel.enter_copy(sent, fate, unseen, truth);
             if last_copy {
                 let fate = channel.best_copy.take().unwrap_or(Fate::Lost);
@@ -328,7 +340,9 @@ impl Judge {
             {
                 (Located::ByNeighbours, misses + 1)
             }
-            _ if mark.errors <= search_errors.into() && confirmed_behind.is_some_and(|missed| missed <= flywheel.min(1)) => {
+            _ if mark.errors <= search_errors.into()
+                && confirmed_behind.is_some_and(|missed| missed <= flywheel.min(1)) =>
+            {
                 (Located::Marked, 0)
             }
             _ => {
@@ -362,7 +376,9 @@ impl Rules {
     fn fate(&self, cadu: &Cadu, located: Located) -> (Fate, bool) {
         let guarded = self.correctable.is_some() || !self.fecf.is_empty();
         match (cadu.damage, located) {
-            _ if cadu.cut || self.marker_at(cadu).is_none() => (Fate::Lost, false),
+            _ if cadu.cut || (self.marker_at(cadu).is_none() && cadu.damage != Damage::Doubtful) => {
+                (Fate::Lost, false)
+            }
             (Damage::Unseen, _) => (Fate::May, true),
             (Damage::None, Located::Marked) => (Fate::Must, false),
             (Damage::None, Located::ByNeighbours) if guarded => (Fate::Must, false),
@@ -373,39 +389,77 @@ impl Rules {
 
     /// Compare a CADU with the recording; `false` when it is not all there yet.
     fn compare(&self, cadu: &mut Cadu, recorder: &Recorder, ended: bool) -> bool {
-        let (Some(clean), Some(block_bit)) = (&cadu.clean, cadu.block_bit) else {
-            cadu.clean = None;
-            return true;
-        };
-        let CaduLayout { marker_len, block_len, .. } = self.layout;
-        if block_bit + block_len as u64 * 8 > recorder.whole_bits() && !ended {
+        let block_bits = self.layout.block_len as u64 * 8;
+        let last = cadu.slipped.iter().chain(&cadu.block_bit).max();
+        if !ended && last.is_some_and(|last| last + block_bits > recorder.whole_bits()) {
             return false;
         }
-        let marker_bits = marker_len as u64 * 8;
+        let Some(clean) = cadu.clean.take() else { return true };
+        let (inverted, differential) = (cadu.inverted, self.line_code != LineCode::NrzL);
+        cadu.damage = Damage::Beyond;
+        if let Some(block_bit) = cadu.block_bit {
+            let (marker_errors, symbol_errors, damage) = self.measure(&clean, recorder, block_bit, inverted);
+            (cadu.marker_errors, cadu.symbol_errors, cadu.damage) = (marker_errors, symbol_errors, damage);
+            if damage != Damage::None && !differential {
+                // A receiver that keeps the polarity of the CADU before may fare better.
+                let (marker_errors, symbol_errors, damage) =
+                    self.measure(&clean, recorder, block_bit, !inverted);
+                if damage == Damage::None {
+                    (cadu.marker_errors, cadu.symbol_errors, cadu.damage) =
+                        (marker_errors, symbol_errors, damage);
+                    cadu.inverted = !inverted;
+                }
+            }
+        }
+        // So may one that keeps the alignment of the CADU before.
+        let elsewhere = |&block_bit: &u64| {
+            let fares = |inverted| self.measure(&clean, recorder, block_bit, inverted).2 == Damage::None;
+            fares(inverted) || (!differential && fares(!inverted))
+        };
+        if cadu.damage == Damage::Beyond && cadu.slipped.iter().any(elsewhere) {
+            cadu.damage = Damage::Doubtful;
+        }
+        true
+    }
+
+    /// Wrong bits of the marker, wrong symbols and damage of a CADU whose block is looked for at `block_bit`.
+    fn measure(
+        &self,
+        clean: &[u8],
+        recorder: &Recorder,
+        block_bit: u64,
+        inverted: bool,
+    ) -> (u32, [u16; MAX_CODEWORDS], Damage) {
+        let CaduLayout { marker_len, block_len, .. } = self.layout;
         let mut wrong = clean.get(..marker_len + block_len).unwrap_or_default().to_vec();
-        // Bits of a marker ahead of the recording count as zeros; such a CADU is lost anyway.
-        let ahead = marker_bits.saturating_sub(block_bit);
-        let octets = wrong.chunks_mut(8).zip((0..).step_by(64));
-        for (chunk, offset) in octets {
+        self.subtract(recorder, block_bit, &mut wrong);
+        if inverted {
+            for octet in &mut wrong {
+                *octet = !*octet;
+            }
+        }
+        let block = wrong.split_off(marker_len.min(wrong.len()));
+        let marker_errors = wrong.iter().map(|octet| octet.count_ones()).sum();
+        let (symbol_errors, damage) = self.assess(block, clean.get(marker_len..).unwrap_or_default());
+        (marker_errors, symbol_errors, damage)
+    }
+
+    /// Take the recorded marker and block off the `octets` that were sent.
+    fn subtract(&self, recorder: &Recorder, block_bit: u64, octets: &mut [u8]) {
+        let marker_bits = self.layout.marker_len as u64 * 8;
+        for (chunk, offset) in octets.chunks_mut(8).zip((0..).step_by(64)) {
             let word = match (block_bit + offset).checked_sub(marker_bits) {
                 Some(bit) => self.received(recorder, bit),
-                None => self.received(recorder, 0).checked_shr((ahead - offset) as u32).unwrap_or(0),
+                // A marker that begins ahead of the recording; such a CADU is lost anyway.
+                None => {
+                    let ahead = marker_bits - block_bit - offset;
+                    self.received(recorder, 0).checked_shr(ahead as u32).unwrap_or(0)
+                }
             };
             for (octet, received) in chunk.iter_mut().zip(word.to_be_bytes()) {
                 *octet ^= received;
             }
         }
-        let (marker, block) = wrong.split_at_mut_checked(marker_len).unwrap_or_default();
-        if cadu.inverted {
-            for octet in marker.iter_mut().chain(block.iter_mut()) {
-                *octet = !*octet;
-            }
-        }
-        cadu.marker_errors = marker.iter().map(|octet| octet.count_ones()).sum();
-        let sent = clean.get(marker_len..).unwrap_or_default();
-        (cadu.symbol_errors, cadu.damage) = self.assess(block, sent);
-        cadu.clean = None;
-        true
     }
 
     /// Sixty-four bits of the recording, line code undone.
@@ -423,7 +477,7 @@ impl Rules {
     }
 
     /// What it means that `wrong` was added to the block `sent`.
-    fn assess(&self, wrong: &mut [u8], sent: &[u8]) -> ([u16; MAX_CODEWORDS], Damage) {
+    fn assess(&self, mut wrong: Vec<u8>, sent: &[u8]) -> ([u16; MAX_CODEWORDS], Damage) {
         let interleave = self.layout.interleave;
         let mut symbol_errors = [0u16; MAX_CODEWORDS];
         for (position, _) in wrong.iter().enumerate().filter(|(_, wrong)| **wrong != 0) {
@@ -450,8 +504,12 @@ impl Rules {
         self.coder.derandomize(frame);
         let valid = match self.fecf {
             Fecf::Absent => None,
-            Fecf::Crc16 => frame.split_last_chunk().map(|(body, check)| fecf::crc16(body) == u16::from_be_bytes(*check)),
-            Fecf::Crc32 => frame.split_last_chunk().map(|(body, check)| fecf::crc32(body) == u32::from_be_bytes(*check)),
+            Fecf::Crc16 => {
+                frame.split_last_chunk().map(|(body, check)| fecf::crc16(body) == u16::from_be_bytes(*check))
+            }
+            Fecf::Crc32 => {
+                frame.split_last_chunk().map(|(body, check)| fecf::crc32(body) == u32::from_be_bytes(*check))
+            }
         };
         let damage = match valid {
             Some(true) if intact => Damage::Doubtful,
@@ -461,146 +519,5 @@ impl Rules {
             None => Damage::Unseen,
         };
         (symbol_errors, damage)
-    }
-}
-
-/// The frames and packets of one channel on their way to judgement.
-#[derive(Clone, Debug)]
-struct ChannelJudge {
-    counter: Counter,
-    /// Count and number of the frame that was surely received last.
-    latest: Option<(u64, u64)>,
-    /// The best fate among the copies of the present frame.
-    best_copy: Option<Fate>,
-    /// Whether something that is not what it seems may have come in since the last frame.
-    disturbed: bool,
-    /// Frames in a row that were not surely received.
-    missing: u64,
-    /// Fates of frames from number `first_fate` on.
-    fates: VecDeque<FrameFate>,
-    first_fate: u64,
-    waiting: VecDeque<SentPacket>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct FrameFate {
-    fate: Fate,
-    idle: bool,
-    /// Whether a packet that is being put together may break off ahead of this frame.
-    disturbed: bool,
-}
-
-impl ChannelJudge {
-    const fn new(counter: Counter) -> Self {
-        Self {
-            counter,
-            latest: None,
-            best_copy: None,
-            disturbed: false,
-            missing: 0,
-            fates: VecDeque::new(),
-            first_fate: 0,
-            waiting: VecDeque::new(),
-        }
-    }
-
-    fn enter_copy(&mut self, sent: SentFrame, fate: Fate, unseen: bool, truth: &mut ChannelTruth) {
-        self.best_copy = match self.best_copy {
-            // A copy that is not what it seems spoils the other.
-            _ if unseen => Some(Fate::May),
-            Some(Fate::May) if fate == Fate::Must && self.disturbed => Some(Fate::May),
-            before => before.max(Some(fate)),
-        };
-        match fate {
-            Fate::Must => {
-                truth.counts.record(self.counter.step(self.latest, sent));
-                self.latest = Some((sent.count, sent.number));
-            }
-            Fate::May => truth.counts_are_exact = false,
-            Fate::Lost => {}
-        }
-        truth.counts_are_exact &= !self.disturbed;
-    }
-
-    fn finish_frame(&mut self, sent: SentFrame, fate: Fate, truth: &mut ChannelTruth) {
-        truth.frames.fates.enter(fate);
-        self.fates.push_back(FrameFate { fate, idle: sent.idle, disturbed: self.disturbed });
-        self.disturbed = false;
-        if fate != Fate::Lost {
-            // So many may be missing that the count came round.
-            truth.unseen_gaps += u64::from(self.counter.turn().is_some_and(|turn| self.missing >= turn));
-        }
-        self.missing = if fate == Fate::Must { 0 } else { self.missing + 1 };
-    }
-
-    /// Decide on the packets whose frames are all decided.
-    fn settle_packets(&mut self, truth: &mut ChannelTruth, keep: bool, ended: bool) {
-        let decided = self.first_fate + self.fates.len() as u64;
-        while let Some(&sent) = self.waiting.front() {
-            if sent.last_frame >= decided && !ended {
-                break;
-            }
-            self.waiting.pop_front();
-            let fate = self.packet_fate(sent);
-            let totals = if sent.kind.is_idle() { &mut truth.idle_fates } else { &mut truth.packet_fates };
-            totals.enter(fate);
-            if keep || fate != Fate::Must {
-                truth.packets.push(PacketTruth { sent, fate });
-            }
-            // No later packet begins in an earlier frame.
-            while self.first_fate < sent.last_frame && self.fates.pop_front().is_some() {
-                self.first_fate += 1;
-            }
-        }
-    }
-
-    fn packet_fate(&self, sent: SentPacket) -> Fate {
-        if sent.last_frame == SentPacket::NEVER {
-            return Fate::Lost;
-        }
-        let skipped = sent.first_frame.saturating_sub(self.first_fate) as usize;
-        let touched = (sent.last_frame - sent.first_frame + 1) as usize;
-        let mut worst = Fate::Must;
-        for (index, frame) in self.fates.iter().skip(skipped).take(touched).enumerate() {
-            let fate = match frame.fate {
-                // None of its octets are lost, but a receiver cannot know.
-                Fate::Lost if frame.idle => Fate::May,
-                fate => fate,
-            };
-            let seam = if frame.disturbed && index > 0 { Fate::May } else { Fate::Must };
-            worst = worst.min(fate).min(seam);
-        }
-        worst
-    }
-}
-
-/// The frame count of a channel, as the books have it and as a receiver keeps its account.
-#[derive(Clone, Copy, Debug)]
-struct Counter {
-    bits: u8,
-    /// Whether the channel carries only idle data.
-    idle: bool,
-}
-
-impl Counter {
-    /// Frames until the count comes round.
-    fn turn(self) -> Option<u64> {
-        1u64.checked_shl(self.bits.into())
-    }
-
-    /// What the count of `sent` says after that of the frame before.
-    fn step(self, before: Option<(u64, u64)>, sent: SentFrame) -> Continuity {
-        let Some((count, number)) = before else { return Continuity::First };
-        let (Some(turn), 1..) = (self.turn(), self.bits) else { return Continuity::Next };
-        let steps = (sent.count + turn - count) % turn;
-        let wide = self.bits >= 16;
-        match steps {
-            0 if number == sent.number || self.idle => Continuity::Repeat,
-            0 if wide => Continuity::Restart,
-            0 => Continuity::Gap { missing: turn - 1 },
-            1 => Continuity::Next,
-            _ if wide && steps > turn / 2 - 1 => Continuity::Restart,
-            _ => Continuity::Gap { missing: steps - 1 },
-        }
     }
 }

@@ -92,23 +92,39 @@ impl LinkSpec {
             },
             scid: 42,
             channels: vec![
-                ChannelSpec::new(0, 1, vec![
-                    Source::space(11, Lengths::Fixed(71), 4),
-                    Source::space(8, Lengths::Fixed(318), 1),
-                    Source::space(37, Lengths::Uniform { min: 7, max: 600 }, 1),
-                ]),
-                ChannelSpec::new(1, 1, vec![
-                    Source::space(515, Lengths::Fixed(148), 3),
-                    Source::space(528, octaves(40, 2000), 1),
-                ]),
-                ChannelSpec::new(6, 2, vec![
-                    Source::space(1289, Lengths::Fixed(3476), 1),
-                    Source::space(1314, octaves(100, 9000), 2),
-                ]),
-                ChannelSpec::new(16, 6, vec![
-                    Source::space(800, octaves(300, 30_000), 1),
-                    Source::space(826, Lengths::Fixed(9318), 1),
-                ]),
+                ChannelSpec::new(
+                    0,
+                    1,
+                    vec![
+                        Source::space(11, Lengths::Fixed(71), 4),
+                        Source::space(8, Lengths::Fixed(318), 1),
+                        Source::space(37, Lengths::Uniform { min: 7, max: 600 }, 1),
+                    ],
+                ),
+                ChannelSpec::new(
+                    1,
+                    1,
+                    vec![
+                        Source::space(515, Lengths::Fixed(148), 3),
+                        Source::space(528, octaves(40, 2000), 1),
+                    ],
+                ),
+                ChannelSpec::new(
+                    6,
+                    2,
+                    vec![
+                        Source::space(1289, Lengths::Fixed(3476), 1),
+                        Source::space(1314, octaves(100, 9000), 2),
+                    ],
+                ),
+                ChannelSpec::new(
+                    16,
+                    6,
+                    vec![
+                        Source::space(800, octaves(300, 30_000), 1),
+                        Source::space(826, Lengths::Fixed(9318), 1),
+                    ],
+                ),
             ],
             idle: IdleSpec { vcid: ONLY_IDLE_DATA, weight: 2, first_count: 0 },
             coding: RsConfig::new(RsE::E16, Interleave::I4, 0, Basis::Dual).ok(),
@@ -127,12 +143,24 @@ impl LinkSpec {
             frames: FrameSpec { protocol: Protocol::Tm, len: 1115, extra: 0, ocf: true, fecf: Fecf::Crc16 },
             scid: 0x2AB,
             channels: vec![
-                ChannelSpec::new(0, 3, vec![
-                    Source::space(1, Lengths::Uniform { min: 7, max: 260 }, 3),
-                    Source::space(2, Lengths::Octaves { min: 20, max: 4000 }, 1),
-                    Source { kind: PacketKind::IdleSpace, lengths: Lengths::Uniform { min: 7, max: 90 }, weight: 1 },
-                ]),
-                ChannelSpec::new(1, 2, vec![Source::space(100, Lengths::Octaves { min: 500, max: 20_000 }, 1)]),
+                ChannelSpec::new(
+                    0,
+                    3,
+                    vec![
+                        Source::space(1, Lengths::Uniform { min: 7, max: 260 }, 3),
+                        Source::space(2, Lengths::Octaves { min: 20, max: 4000 }, 1),
+                        Source {
+                            kind: PacketKind::IdleSpace,
+                            lengths: Lengths::Uniform { min: 7, max: 90 },
+                            weight: 1,
+                        },
+                    ],
+                ),
+                ChannelSpec::new(
+                    1,
+                    2,
+                    vec![Source::space(100, Lengths::Octaves { min: 500, max: 20_000 }, 1)],
+                ),
             ],
             idle: IdleSpec { vcid: 7, weight: 1, first_count: 0 },
             coding: RsConfig::new(RsE::E16, Interleave::I5, 0, Basis::Dual).ok(),
@@ -153,15 +181,27 @@ impl LinkSpec {
             },
             scid: 0xBEEF,
             channels: vec![
-                ChannelSpec::new(1, 2, vec![
-                    Source::space(300, Lengths::Octaves { min: 7, max: 3000 }, 3),
-                    Source::encapsulation(2, Lengths::Octaves { min: 10, max: 5000 }, 2),
-                    Source::idle_octets(2),
-                ]),
-                ChannelSpec::new(40, 1, vec![
-                    Source::encapsulation(4, Lengths::Uniform { min: 10, max: 12_000 }, 3),
-                    Source { kind: PacketKind::IdleEncapsulation, lengths: Lengths::Uniform { min: 2, max: 300 }, weight: 1 },
-                ]),
+                ChannelSpec::new(
+                    1,
+                    2,
+                    vec![
+                        Source::space(300, Lengths::Octaves { min: 7, max: 3000 }, 3),
+                        Source::encapsulation(2, Lengths::Octaves { min: 10, max: 5000 }, 2),
+                        Source::idle_octets(2),
+                    ],
+                ),
+                ChannelSpec::new(
+                    40,
+                    1,
+                    vec![
+                        Source::encapsulation(4, Lengths::Uniform { min: 10, max: 12_000 }, 3),
+                        Source {
+                            kind: PacketKind::IdleEncapsulation,
+                            lengths: Lengths::Uniform { min: 2, max: 300 },
+                            weight: 1,
+                        },
+                    ],
+                ),
             ],
             idle: IdleSpec { vcid: ONLY_IDLE_DATA, weight: 1, first_count: 0 },
             coding: RsConfig::new(RsE::E16, Interleave::I5, 0, Basis::Dual).ok(),
@@ -182,7 +222,7 @@ impl LinkSpec {
     /// Octets of a code block.
     #[must_use]
     pub fn block_len(&self) -> usize {
-        self.coding.map_or(self.frames.len, |code| code.block_len())
+        self.coding.map_or(self.frames.len, RsConfig::block_len)
     }
 
     /// Bits from one marker to the next.
@@ -412,7 +452,9 @@ impl fmt::Display for SpecError {
         match *self {
             Self::Apid { apid } => write!(f, "APID {apid} is not for data: 0 to 2046 are"),
             Self::CodeLength { frame, code } => write!(f, "frames are {frame} octets, the code takes {code}"),
-            Self::CountLength { octets } => write!(f, "a USLP frame count has at most 7 octets, not {octets}"),
+            Self::CountLength { octets } => {
+                write!(f, "a USLP frame count has at most 7 octets, not {octets}")
+            }
             Self::EncapsulatedProtocol { protocol } => {
                 write!(f, "encapsulated protocol {protocol} is not one of 1 to 7")
             }

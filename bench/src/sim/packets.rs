@@ -231,7 +231,13 @@ impl PacketStream {
             None => (PacketKind::IdleEncapsulation, 1, 0),
         };
         compose(kind, len, sequence, &mut self.rng, &mut self.current);
-        SentPacket { kind, sequence, len: self.current.len(), first_frame: number, last_frame: SentPacket::NEVER }
+        SentPacket {
+            kind,
+            sequence,
+            len: self.current.len(),
+            first_frame: number,
+            last_frame: SentPacket::NEVER,
+        }
     }
 }
 
@@ -294,7 +300,11 @@ mod tests {
         Source::space(5, Lengths::Uniform { min: 7, max: 90 }, 2),
         Source::encapsulation(2, Lengths::Octaves { min: 10, max: 70_000 }, 1),
         Source { kind: PacketKind::IdleSpace, lengths: Lengths::Fixed(20), weight: 1 },
-        Source { kind: PacketKind::IdleEncapsulation, lengths: Lengths::Uniform { min: 1, max: 300 }, weight: 1 },
+        Source {
+            kind: PacketKind::IdleEncapsulation,
+            lengths: Lengths::Uniform { min: 1, max: 300 },
+            weight: 1,
+        },
         Source::idle_octets(1),
     ];
 
@@ -336,7 +346,8 @@ mod tests {
         let mut log = PacketLog::default();
         stream.fill(&mut [0; 3000], 0, &mut log);
         for apid in [1, 2] {
-            let counts = log.octets.chunks_exact(10).filter(|packet| packet[1] == apid).map(|packet| packet[3]);
+            let counts =
+                log.octets.chunks_exact(10).filter(|packet| packet[1] == apid).map(|packet| packet[3]);
             assert!(counts.enumerate().all(|(due, count)| due == usize::from(count)));
         }
     }

@@ -169,7 +169,10 @@ mod tests {
                 from += place + 1;
             }
             let expected = probability * places as f64;
-            assert!((f64::from(events) - expected).abs() < 5.0 * expected.sqrt(), "{events} events, {expected} due");
+            assert!(
+                (f64::from(events) - expected).abs() < 5.0 * expected.sqrt(),
+                "{events} events, {expected} due"
+            );
         }
     }
 

@@ -119,7 +119,12 @@ impl ChannelTruth {
     pub(super) const fn new(gvcid: Gvcid) -> Self {
         Self {
             gvcid,
-            frames: FrameTotals { sent: 0, dropped: 0, repeated: 0, fates: Fates { lost: 0, may: 0, must: 0 } },
+            frames: FrameTotals {
+                sent: 0,
+                dropped: 0,
+                repeated: 0,
+                fates: Fates { lost: 0, may: 0, must: 0 },
+            },
             counts: CountLedger::EMPTY,
             counts_are_exact: true,
             unseen_gaps: 0,
@@ -255,7 +260,6 @@ impl Check<'_> {
     }
 
     /// Everything is entered: compare.
-    #[must_use]
     pub fn finish(mut self) -> Verdict {
         for (channel, check) in self.truth.channels.iter().zip(&self.channels) {
             for (index, (packet, &delivered)) in channel.packets.iter().zip(&check.delivered).enumerate() {

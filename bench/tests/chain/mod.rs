@@ -34,7 +34,8 @@ impl Cut {
             let len = match self {
                 Self::Every(len) => len,
                 Self::Random(_) => {
-                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     // Short and long ones.
                     (state >> 40) as usize % (1 << (state >> 60))
                 }
@@ -173,7 +174,8 @@ pub(crate) fn decode(spec: &LinkSpec, frames: &[Frame]) -> Decoded {
             Trust::FecfFailed => ledger.fecf_failed += 1,
             Trust::Uncorrectable => ledger.uncorrectable += 1,
             Trust::Unverified => ledger.unverified += 1,
-            Trust::Trusted => match format.parse(&frame.bytes).map(|frame| demux.route(&frame, meta.quality)) {
+            Trust::Trusted => match format.parse(&frame.bytes).map(|frame| demux.route(&frame, meta.quality))
+            {
                 Err(_) | Ok(Route::Malformed(_)) => ledger.malformed += 1,
                 Ok(Route::Idle) => ledger.idle += 1,
                 Ok(Route::Undeclared) => ledger.undeclared += 1,
@@ -189,7 +191,9 @@ pub(crate) fn decode(spec: &LinkSpec, frames: &[Frame]) -> Decoded {
                     *frames += 1;
                     *zone_octets += match delivery.content {
                         Content::Packets(zone) => zone.octets.len() as u64,
-                        Content::Idle(octets) if delivery.continuity != Continuity::Repeat => octets.len() as u64,
+                        Content::Idle(octets) if delivery.continuity != Continuity::Repeat => {
+                            octets.len() as u64
+                        }
                         _ => 0,
                     };
                     let mut cursor = assemblers[delivery.vc.get()].push(&delivery, &meta);
@@ -229,14 +233,21 @@ impl Decoded {
         assert_eq!(self.frames.total(), frames, "every frame is in the account once: {:?}", self.frames);
         for channel in &self.channels {
             assert_eq!(channel.counts.total(), channel.routed, "every count is in the account: {channel:?}");
-            assert_eq!(channel.octets.total(), channel.zone_octets, "every octet is in the account: {channel:?}");
+            assert_eq!(
+                channel.octets.total(),
+                channel.zone_octets,
+                "every octet is in the account: {channel:?}"
+            );
             let mine = || self.packets.iter().filter(|packet| packet.gvcid == channel.gvcid);
             let (idle, whole): (Vec<_>, Vec<_>) = mine()
                 .filter(|packet| !packet.meta.quality.contains(ccsds_core::quality::PacketQuality::TRUNCATED))
                 .partition(|packet| packet.idle);
             assert_eq!(channel.packets.idle, idle.len() as u64);
             assert_eq!(channel.packets.packets, whole.len() as u64);
-            assert_eq!(channel.octets.packets, whole.iter().map(|packet| packet.bytes.len() as u64).sum::<u64>());
+            assert_eq!(
+                channel.octets.packets,
+                whole.iter().map(|packet| packet.bytes.len() as u64).sum::<u64>()
+            );
         }
     }
 

@@ -1,9 +1,12 @@
 //! One stream out of files, memory maps or a pipe, shown to a consumer window by window.
 //!
-//! Reading takes one buffer, whatever the length of the stream: [`WINDOW_LEN`] octets, or twice what the consumer must see at
-//! once if that is more. A map takes no buffer at all, but for the few octets on either side of the border between two files.
+//! Reading takes three buffers, whatever the length of the stream: [`WINDOW_LEN`] octets each, and as many as the consumer must
+//! see at once. A map takes no buffer at all, but for the few octets on either side of the border between two files.
 //! Both show the consumer the same stream, so it gives the same answers.
 
+mod ahead;
+
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +15,7 @@ use std::sync::Arc;
 use frame_sync::line::{LineCode, LineDecoder};
 use memmap2::Mmap;
 
+use self::ahead::ReadAhead;
 use crate::fep::failure::Failure;
 use crate::fep::progress::{Progress, State};
 
@@ -60,7 +64,7 @@ impl Input {
         }
     }
 
-    fn open(&self) -> io::Result<Box<dyn Read>> {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::File(path) => Box::new(File::open(path).map_err(|error| named(path, &error))?),
             Self::Octets(octets) => Box::new(io::Cursor::new(Arc::clone(octets))),
@@ -135,36 +139,28 @@ impl Source {
         consumer: &mut dyn Consumer,
         progress: &mut Progress,
     ) -> Result<u64, Failure> {
-        let mut reader = Inputs { inputs: &self.inputs, current: None }.take(limit);
-        let mut decoder = LineDecoder::new(self.line_code);
-        let mut buffer = vec![0; WINDOW_LEN.max(2 * consumer.window_len())];
-        let (mut held, mut total, mut ended) = (0, 0, false);
-        while !ended {
-            while let Some(free) = buffer.get_mut(held..).filter(|free| !free.is_empty()) {
-                match reader.read(free) {
-                    Ok(0) => {
-                        ended = true;
-                        break;
-                    }
-                    Ok(len) => {
-                        // Line codes are decoded here: the file itself is not ours to change.
-                        decoder.decode(free.get_mut(..len).unwrap_or_default());
-                        held += len;
-                        total += len as u64;
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(Failure::cannot_run(error)),
-                }
-            }
-            let spent = consumer.feed(buffer.get(..held).unwrap_or_default(), ended)?.min(held);
-            if spent == 0 && held == buffer.len() && !ended {
+        let inputs = Inputs { inputs: self.inputs.clone().into(), current: None };
+        let decoder = LineDecoder::new(self.line_code);
+        let room = consumer.window_len();
+        let ahead = ReadAhead::new(inputs.take(limit), decoder, room, WINDOW_LEN.max(room));
+        let mut ahead = ahead.map_err(Failure::cannot_run)?;
+        let (mut before, mut unspent, mut total) = (None, 0..0, 0);
+        loop {
+            let held = unspent.len();
+            let piece = ahead.next(before, unspent).map_err(Failure::cannot_run)?;
+            let window = piece.octets();
+            total += (window.len() - held) as u64;
+            let spent = consumer.feed(window, piece.ended)?.min(window.len());
+            if spent == 0 && !piece.ended {
                 return Err(stuck());
             }
-            buffer.copy_within(spent..held, 0);
-            held -= spent;
             progress.show(total, consumer.state());
+            if piece.ended {
+                return Ok(total);
+            }
+            unspent = piece.after(spent);
+            before = Some(piece);
         }
-        Ok(total)
     }
 
     fn map_all(
@@ -247,15 +243,15 @@ impl MapWalk<'_> {
 }
 
 /// Inputs read one after the other.
-struct Inputs<'a> {
-    inputs: &'a [Input],
-    current: Option<Box<dyn Read>>,
+struct Inputs {
+    inputs: VecDeque<Input>,
+    current: Option<Box<dyn Read + Send>>,
 }
 
-impl Read for Inputs<'_> {
+impl Read for Inputs {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let Some((input, rest)) = self.inputs.split_first() else { return Ok(0) };
+            let Some(input) = self.inputs.front() else { return Ok(0) };
             let reader = match &mut self.current {
                 Some(reader) => reader,
                 None => self.current.insert(input.open()?),
@@ -265,7 +261,10 @@ impl Read for Inputs<'_> {
                 Input::Octets(_) | Input::Stdin => error,
             });
             match read? {
-                0 => (self.inputs, self.current) = (rest, None),
+                0 => {
+                    self.inputs.pop_front();
+                    self.current = None;
+                }
                 len => return Ok(len),
             }
         }
@@ -293,4 +292,4 @@ fn stuck() -> Failure {
 }
 
 /// Octets shown at once: enough CADUs to keep all threads at work, few enough to stay in a cache.
-pub const WINDOW_LEN: usize = 4 << 20;
+pub const WINDOW_LEN: usize = 1 << 20;

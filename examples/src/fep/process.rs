@@ -6,8 +6,11 @@
 //! packets ──────────────────────────────────▶ PacketWalk
 //! ```
 //!
-//! Synchronization and decoding run on all threads of a pool, window by window; what follows is serial, so every file and every
-//! account is the same for any number of threads and any way of reading the input.
+//! Three things go on at once: a thread reads ahead, the threads of a pool synchronize and decode one window, and one of them
+//! takes the frames of the window before apart. That last step is serial, so every file and every account is the same for any
+//! number of threads and any way of reading the input.
+//!
+//! Memory is bounded: three windows of input, two slabs of frames, and one store per declared packet channel.
 
 mod frames;
 mod packets;
@@ -106,7 +109,7 @@ pub fn decode(
 }
 
 /// Takes frames and packets as they come out; channels by their place in the mission file. By default everything is let go.
-pub trait Sink {
+pub trait Sink: Send {
     /// A trusted frame of a declared channel.
     ///
     /// # Errors
@@ -168,6 +171,7 @@ fn bits(
         link,
         pipeline: FramePipeline::new(link.sync, link.randomizer, link.code.decoder()),
         slab: FrameSlab::new(),
+        decoded: FrameSlab::new(),
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
         stage: FrameStage::new(&link.frames, sink),
@@ -189,7 +193,10 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
+    /// To be filled next.
     slab: FrameSlab,
+    /// The frames of the window before, yet to be taken apart.
+    decoded: FrameSlab,
     locks: Locks,
     coding: CodingAccount,
     stage: FrameStage<'a>,
@@ -201,29 +208,44 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let (pipeline, slab) = (&mut self.pipeline, &mut self.slab);
+        let Self { pool, link, pipeline, slab, decoded, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
-        let spent = self
-            .pool
-            .install(|| match ended {
-                true => pipeline.finish(window, received, slab),
-                false => pipeline.run(window, received, slab),
-            })
-            .map_err(Failure::incomplete)?;
-        for event in self.slab.events() {
-            self.locks.record(event, &self.link.sync);
+        let decode = || match ended {
+            true => pipeline.finish(window, received, slab),
+            false => pipeline.run(window, received, slab),
+        };
+        let (spent, taken) =
+            pool.install(|| rayon::join(decode, || take_apart(decoded, link, locks, coding, stage)));
+        taken?;
+        std::mem::swap(slab, decoded);
+        if ended {
+            take_apart(decoded, link, locks, coding, stage)?;
         }
-        for frame in self.slab.frames() {
-            self.coding.record(&frame.report);
-            self.stage.take(frame.bytes, frame.meta)?;
-        }
-        Ok(spent)
+        spent.map_err(Failure::incomplete)
     }
 
     fn state(&self) -> State {
         State { locked: Some(self.locks.is_locked()), items: self.stage.frames() }
     }
+}
+
+/// Enter the frames of a slab in the accounts and hand them on.
+fn take_apart(
+    slab: &FrameSlab,
+    link: &BitLink,
+    locks: &mut Locks,
+    coding: &mut CodingAccount,
+    stage: &mut FrameStage<'_>,
+) -> Result<(), Failure> {
+    for event in slab.events() {
+        locks.record(event, &link.sync);
+    }
+    for frame in slab.frames() {
+        coding.record(&frame.report);
+        stage.take(frame.bytes, frame.meta)?;
+    }
+    Ok(())
 }
 
 impl BitChain<'_> {

@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use super::config::{Alignment, Polarity, SyncConfig};
-use super::{Slip, Verdict};
+use super::{Verdict, Wait};
 use crate::asm::MarkerBits;
 
 /// A window, its place in the stream, and the parameters it is looked at with.
@@ -58,13 +58,18 @@ impl<'a> View<'a> {
         (expected && errors <= self.config.lock_errors()).then_some(Hit { at, inverted: !inverted, errors })
     }
 
-    /// The best marker within the slip allowed around `at`, the nearest first.
-    pub(super) fn slipped_marker(&self, at: u64, floor: u64, inverted: bool) -> Slip {
+    /// The best marker within the slip allowed around `at`, the nearest first, and its bit errors.
+    pub(super) fn slipped_marker(
+        &self,
+        at: u64,
+        floor: u64,
+        inverted: bool,
+    ) -> Result<Option<(u64, u32)>, Wait> {
         for distance in 1..=u64::from(self.config.parameters().slip) {
             let earlier = at.checked_sub(distance).filter(|&earlier| earlier >= floor);
             let later = at + distance;
             if later + self.config.filled_len() > self.end() && !self.ended {
-                return Slip::Wait;
+                return Err(Wait);
             }
             let best = [earlier, Some(later)]
                 .into_iter()
@@ -75,10 +80,10 @@ impl<'a> View<'a> {
             if let Some((errors, place)) = best
                 && errors <= self.config.lock_errors()
             {
-                return Slip::Found { at: place, errors };
+                return Ok(Some((place, errors)));
             }
         }
-        Slip::None
+        Ok(None)
     }
 
     /// Whether the markers that must follow `hit` are there.
