@@ -37,7 +37,8 @@ pub fn rs_decode(octets: &[u8]) {
     let report = decoder.decode(&mut decoded).unwrap();
     assert_eq!(report.codewords().count(), usize::from(depth));
     for (index, codeword) in report.codewords().enumerate() {
-        let symbols = |block: &[u8]| block.iter().skip(index).step_by(depth.into()).copied().collect::<Vec<u8>>();
+        let symbols =
+            |block: &[u8]| block.iter().skip(index).step_by(depth.into()).copied().collect::<Vec<u8>>();
         let (before, after) = (symbols(&received), symbols(&decoded));
         let changed = before.iter().zip(&after).filter(|(a, b)| a != b).count();
         match codeword {

@@ -2,7 +2,8 @@
 
 use ccsds_core::fecf::Fecf;
 use ccsds_core::frame::{
-    AosParameters, ChannelContent, Content, Fhp, FrameFormat, OcfPresence, SecondaryHeader, TmParameters, UslpParameters,
+    AosParameters, ChannelContent, Content, Fhp, FrameFormat, OcfPresence, SecondaryHeader, TmParameters,
+    UslpParameters,
 };
 use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
 use ccsds_core::packet::{EncapsulationHeader, SpacePacketHeader, has_known_version, is_idle, packet_len};
@@ -18,7 +19,8 @@ pub fn frames(octets: &[u8]) {
     let fecf = [Fecf::Absent, Fecf::Crc16, Fecf::Crc32][choices.below(3)];
     let (zone, header_error_control) = (choices.below(70), choices.below(2) == 1);
     let frame = choices.rest();
-    let secondary_header = if zone == 0 { SecondaryHeader::Flagged } else { SecondaryHeader::Fixed(zone as u8) };
+    let secondary_header =
+        if zone == 0 { SecondaryHeader::Flagged } else { SecondaryHeader::Fixed(zone as u8) };
     let frame_len = frame.len();
     let formats = [
         FrameFormat::tm(TmParameters { frame_len, secondary_header, ocf, fecf }),
@@ -31,7 +33,9 @@ pub fn frames(octets: &[u8]) {
         assert!(parsed.bytes().len() <= frame.len());
         let parts = parsed.data_field().len() + parsed.insert_zone().len() + parsed.secondary_header().len();
         assert!(parts + parsed.ocf().map_or(0, |ocf| ocf.len()) < parsed.bytes().len());
-        for channel in [ChannelContent::Bitstream, ChannelContent::Idle, ChannelContent::Packets, ChannelContent::Vca] {
+        for channel in
+            [ChannelContent::Bitstream, ChannelContent::Idle, ChannelContent::Packets, ChannelContent::Vca]
+        {
             match parsed.content(channel) {
                 Ok(Content::Packets(zone)) => {
                     assert!(zone.octets.len() <= parsed.data_field().len());
@@ -44,7 +48,8 @@ pub fn frames(octets: &[u8]) {
             }
         }
         // Declared by its own name, a frame always finds its channel.
-        let slot = VcSlot::new(ccsds_core::vc::Channel { gvcid: parsed.gvcid(), content: ChannelContent::Vca });
+        let slot =
+            VcSlot::new(ccsds_core::vc::Channel { gvcid: parsed.gvcid(), content: ChannelContent::Vca });
         let mut demux = VcDemux::new([slot]);
         let _ = demux.route(&parsed, FrameQuality::EXTERNAL);
         assert_eq!(demux.slots()[0].counts().total(), 1);
@@ -103,7 +108,11 @@ pub fn packets(octets: &[u8]) {
     let mut rest = octets;
     while let Ok(len) = packet_len(rest) {
         assert!(len > 0);
-        assert_eq!(packet_len(rest.get(..len).unwrap_or(rest)), Ok(len), "the packet alone tells the same length");
+        assert_eq!(
+            packet_len(rest.get(..len).unwrap_or(rest)),
+            Ok(len),
+            "the packet alone tells the same length"
+        );
         if let Ok(header) = EncapsulationHeader::parse(rest) {
             assert_eq!((header.packet_len(), header.is_idle()), (len, is_idle(rest)));
             assert!(has_known_version(rest));

@@ -9,7 +9,8 @@ use fuzz::PROPERTIES;
 fn the_corpus_contradicts_no_property() {
     for (name, property) in PROPERTIES {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
-        let mut entries: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut entries: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
         assert!(!entries.is_empty(), "no corpus for {name}");
         for path in entries {

@@ -140,7 +140,8 @@ mod tests {
         let (mut seen, mut before, mut unspent) = (Vec::new(), None, 0..0);
         for keep in 0.. {
             let piece = ahead.next(before.take(), unspent).unwrap();
-            let spent = if piece.ended { piece.octets().len() } else { piece.octets().len().saturating_sub(keep) };
+            let spent =
+                if piece.ended { piece.octets().len() } else { piece.octets().len().saturating_sub(keep) };
             seen.extend_from_slice(&piece.octets()[..spent]);
             unspent = piece.after(spent);
             let ended = piece.ended;
