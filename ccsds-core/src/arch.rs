@@ -2,6 +2,13 @@
 //!
 //! A kernel level is chosen once, when a codec or checker is made, and never changes an answer: the scalar kernel specifies the
 //! others. `--cfg ccsds_force_scalar` leaves only that one.
+#![allow(unsafe_code, reason = "vector loads, and calls of functions that need an instruction set")]
+
+#[cfg(target_arch = "x86_64")]
+mod affine;
+#[cfg(target_arch = "x86_64")]
+mod clmul;
+pub(crate) mod crc16;
 
 /// Instruction sets, weakest first within an architecture.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -25,12 +32,22 @@ impl Level {
 
     /// The strongest level of this machine. Without `std` it is the strongest that the target is compiled for.
     #[must_use]
+    #[inline]
     pub fn detect() -> Self {
+        #[cfg(feature = "std")]
+        let level = *DETECTED.get_or_init(Self::strongest);
+        #[cfg(not(feature = "std"))]
+        let level = Self::strongest();
+        level
+    }
+
+    fn strongest() -> Self {
         Self::ALL.into_iter().rev().find(|level| level.is_available()).unwrap_or(Self::Scalar)
     }
 
     /// Whether this machine can run the level.
     #[must_use]
+    #[allow(clippy::eq_op, clippy::nonminimal_bool, reason = "what the compiler knows is constant")]
     pub fn is_available(self) -> bool {
         match self {
             Self::Scalar => true,
@@ -59,6 +76,10 @@ impl Level {
         }
     }
 }
+
+/// Asking costs as much as the check of a short message: ask once.
+#[cfg(feature = "std")]
+static DETECTED: std::sync::OnceLock<Level> = std::sync::OnceLock::new();
 
 /// Whether the machine has a feature: asked at run time with `std`, known at compile time without.
 #[cfg(target_arch = "x86_64")]

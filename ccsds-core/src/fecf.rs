@@ -2,6 +2,9 @@
 
 use crc::{Algorithm, Crc, Table};
 
+use crate::arch::Level;
+use crate::arch::crc16::Crc16Kernel;
+
 /// Which error control field ends a frame.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Fecf {
@@ -35,13 +38,54 @@ impl Fecf {
 /// The 16-bit check of `octets`: `29B1` for the nine digits "123456789".
 #[must_use]
 pub fn crc16(octets: &[u8]) -> u16 {
-    CRC16.checksum(octets)
+    Crc16::new().checksum(octets)
 }
 
 /// The 32-bit check of `octets` that USLP and Proximity-1 use.
 #[must_use]
 pub fn crc32(octets: &[u8]) -> u32 {
     CRC32.checksum(octets)
+}
+
+/// The 16-bit check at one kernel level; [`crc16`] takes the strongest.
+#[derive(Clone, Copy, Debug)]
+pub struct Crc16 {
+    kernel: Crc16Kernel,
+}
+
+impl Crc16 {
+    /// The strongest level of this machine.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { kernel: Crc16Kernel::best() }
+    }
+
+    /// This level; `None` where the machine does not have it.
+    #[must_use]
+    pub fn with_level(level: Level) -> Option<Self> {
+        Some(Self { kernel: Crc16Kernel::with_level(level)? })
+    }
+
+    /// The level.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.kernel.level()
+    }
+
+    /// The check of `octets`.
+    #[must_use]
+    pub fn checksum(&self, octets: &[u8]) -> u16 {
+        match self.kernel.checksum(octets) {
+            Some(check) => check,
+            None => CRC16.checksum(octets),
+        }
+    }
+}
+
+impl Default for Crc16 {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Sixteen tables at once where memory is plentiful, one in flash-poor builds; the answers are the same.

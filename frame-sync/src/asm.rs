@@ -94,16 +94,10 @@ impl Asm {
         ((a ^ x) & k).count_ones() + ((b ^ y) & l).count_ones() + ((c ^ z) & m).count_ones()
     }
 
-    /// Bits that the first 64 bits of a window get wrong: a lower bound of [`Self::errors`].
-    pub(crate) const fn errors_in_first_word(&self, word: u64) -> u32 {
+    /// The first 64 bits of the marker, and ones where they must match.
+    pub(crate) const fn first_word(&self) -> (u64, u64) {
         let ([bits, _, _], [care, _, _]) = (self.bits, self.care);
-        ((bits ^ word) & care).count_ones()
-    }
-
-    /// Bits that matter among the first 64.
-    pub(crate) const fn weight_of_first_word(&self) -> u32 {
-        let [care, _, _] = self.care;
-        care.count_ones()
+        (bits, care)
     }
 
     #[expect(clippy::panic, reason = "const evaluation: a wrong constant would not compile")]

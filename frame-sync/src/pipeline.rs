@@ -6,10 +6,10 @@ use ccsds_core::quality::ReceiveTime;
 use rayon::prelude::*;
 
 use crate::align;
-use crate::codec::{BlockLength, FrameCodec};
+use crate::codec::{BlockLength, BlockReport, FrameCodec};
 use crate::randomizer::Randomizer;
 use crate::receiver::frame_meta;
-use crate::slab::FrameSlab;
+use crate::slab::{FrameSlab, Slot};
 use crate::sync::{CaduLoc, SyncConfig, SyncEvent, SyncStats, Synchronizer};
 
 /// Decodes batch after batch in the current rayon pool.
@@ -92,18 +92,45 @@ impl<C: FrameCodec + Sync> FramePipeline<C> {
         let (octets, slots) = out.reset(self.cadus.len(), block_len, frame_len);
         let (codec, randomizer, config, first) =
             (&self.codec, self.randomizer, self.sync.config(), self.ordinal);
+        let batch = batch_len(block_len);
         octets
-            .par_chunks_exact_mut(block_len.max(1))
-            .zip_eq(slots)
-            .zip_eq(&self.cadus)
+            .par_chunks_mut(batch * block_len.max(1))
+            .zip(slots.par_chunks_mut(batch))
+            .zip(self.cadus.par_chunks(batch))
             .enumerate()
-            .try_for_each(|(index, ((block, slot), cadu))| {
-                align::extract(window, cadu, config, randomizer, block);
-                slot.report = codec.decode(block)?;
-                slot.meta = frame_meta(first + index as u64, cadu, slot.report, received);
+            .try_for_each(|(n, ((blocks, slots), cadus))| {
+                for (block, cadu) in blocks.chunks_exact_mut(block_len.max(1)).zip(cadus) {
+                    align::extract(window, cadu, config, randomizer, block);
+                }
+                let mut reports = [BlockReport::UNCHECKED; MAX_BATCH_LEN];
+                let reports = reports.get_mut(..slots.len()).unwrap_or_default();
+                codec.decode_batch(blocks, reports)?;
+                for (((slot, &report), cadu), ordinal) in
+                    slots.iter_mut().zip(&*reports).zip(cadus).zip(first + (n * batch) as u64..)
+                {
+                    *slot = Slot { meta: frame_meta(ordinal, cadu, report, received), report };
+                }
                 Ok(())
             })?;
         self.ordinal += self.cadus.len() as u64;
         Ok(spent)
     }
 }
+
+/// How many blocks a thread takes at a time.
+///
+/// So many that whatever a codec checks at once is filled well, so few that extraction leaves them in the second cache for
+/// the decoder.
+const fn batch_len(block_len: usize) -> usize {
+    let blocks = BATCH_OCTETS / (block_len + 1) / 16 * 16;
+    if blocks < 16 {
+        16
+    } else if blocks > MAX_BATCH_LEN {
+        MAX_BATCH_LEN
+    } else {
+        blocks
+    }
+}
+
+const BATCH_OCTETS: usize = 80 * 1024;
+const MAX_BATCH_LEN: usize = 256;

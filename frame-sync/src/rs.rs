@@ -28,19 +28,24 @@
 
 use core::fmt;
 
+use ccsds_core::arch::Level;
+
 use crate::codec::{BlockLength, BlockReport, Codeword, FrameCodec};
 
 use self::divide::Remainder;
+use self::solve::Errata;
 use self::transform::Residue;
 
+mod batch;
 mod divide;
-mod field;
+pub(crate) mod field;
 #[cfg(test)]
 mod reference;
-mod solve;
+pub(crate) mod solve;
+pub(crate) mod tables;
 #[cfg(test)]
 mod tests;
-mod transform;
+pub(crate) mod transform;
 
 /// How many symbol errors a codeword survives.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -68,7 +73,7 @@ impl RsE {
     }
 
     /// The least j for which α^(11j) is a root of the generator polynomial: 128 − E, hence 120 for E = 8.
-    const fn first_root(self) -> usize {
+    pub(crate) const fn first_root(self) -> usize {
         128 - self.errors()
     }
 }
@@ -200,7 +205,7 @@ impl RsConfig {
     }
 
     /// Where in a block codeword `index` keeps a symbol; `None` in virtual fill, which is nowhere.
-    fn octet_of(self, symbol: u8, index: usize) -> Option<usize> {
+    pub(crate) fn octet_of(self, symbol: u8, index: usize) -> Option<usize> {
         let sent = symbol.checked_sub(self.virtual_fill)?;
         Some(usize::from(sent) * self.interleave.depth() + index)
     }
@@ -238,13 +243,29 @@ impl core::error::Error for RsConfigError {}
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct RsDecoder {
     config: RsConfig,
+    /// `None` for the strongest; every level given is available.
+    level: Option<Level>,
 }
 
 impl RsDecoder {
-    /// A decoder of this code.
+    /// A decoder of this code on the strongest level of the machine that it comes to run on.
     #[must_use]
     pub const fn new(config: RsConfig) -> Self {
-        Self { config }
+        Self { config, level: None }
+    }
+
+    /// A decoder of this code on some level, to compare levels; `None` when this machine has not the level.
+    ///
+    /// A level changes the speed and no answer.
+    #[must_use]
+    pub fn with_level(config: RsConfig, level: Level) -> Option<Self> {
+        level.is_available().then_some(Self { config, level: Some(level) })
+    }
+
+    /// The level it decodes on.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level.unwrap_or_else(Level::detect)
     }
 
     /// The code it decodes.
@@ -259,8 +280,7 @@ impl RsDecoder {
     /// When the block has not [`RsConfig::block_len`] octets.
     pub fn check(&self, block: &[u8]) -> Result<bool, BlockLength> {
         BlockLength::check(block, self.config.block_len())?;
-        let depth = self.config.interleave.depth();
-        Ok((0..depth).all(|index| Residue::of(self.config, block, index).is_zero()))
+        Ok(self.is_clean(block))
     }
 
     /// Correct a block of which some octets are known to be unreliable.
@@ -299,6 +319,11 @@ impl RsDecoder {
         }
         let errata = Erased::of(self.config, index, erasures)
             .and_then(|erased| solve::errata(self.config, &residue.syndromes(), erased.symbols()));
+        self.apply(errata, block, index)
+    }
+
+    /// Write what there is to correct in one codeword.
+    fn apply(&self, errata: Option<Errata>, block: &mut [u8], index: usize) -> Codeword {
         let Some(errata) = errata else {
             return Codeword::Uncorrectable;
         };
@@ -326,7 +351,13 @@ impl FrameCodec for RsDecoder {
 
     fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {
         BlockLength::check(block, self.config.block_len())?;
-        Ok(self.correct(block, &[]))
+        Ok(self.correct_block(block))
+    }
+
+    fn decode_batch(&self, blocks: &mut [u8], reports: &mut [BlockReport]) -> Result<(), BlockLength> {
+        BlockLength::check(blocks, self.config.block_len().saturating_mul(reports.len()))?;
+        self.correct_batch(blocks, reports);
+        Ok(())
     }
 }
 
@@ -436,6 +467,6 @@ impl Erased {
 }
 
 /// Symbols of a codeword, virtual fill included.
-const CODEWORD_SYMBOLS: usize = 255;
+pub(crate) const CODEWORD_SYMBOLS: usize = 255;
 /// Check symbols of the stronger code.
-const MAX_PARITY_SYMBOLS: usize = RsE::E16.parity_symbols();
+pub(crate) const MAX_PARITY_SYMBOLS: usize = RsE::E16.parity_symbols();

@@ -14,16 +14,20 @@
 mod config;
 mod view;
 
+use ccsds_core::arch::Level;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::quality::SyncQuality;
 
 pub use self::config::{Alignment, Polarity, SyncConfig, SyncConfigError, SyncParameters};
 use self::view::{Hit, View};
+use crate::arch::search::SearchKernel;
 
 /// Finds CADUs in a bit stream.
 #[derive(Clone, Debug)]
 pub struct Synchronizer {
     config: SyncConfig,
+    /// How to search; the best of this machine unless chosen by hand.
+    kernel: Option<SearchKernel>,
     state: State,
     /// Octets dropped so far: the stream position of the window's first one.
     dropped: u64,
@@ -65,6 +69,7 @@ impl Synchronizer {
     pub const fn new(config: SyncConfig) -> Self {
         Self {
             config,
+            kernel: None,
             state: State::Search { from: 0 },
             dropped: 0,
             seen: 0,
@@ -78,6 +83,12 @@ impl Synchronizer {
                 bits: BitLedger::EMPTY,
             },
         }
+    }
+
+    /// One that searches with this kernel level; `None` where the machine does not have it.
+    #[must_use]
+    pub fn with_level(config: SyncConfig, level: Level) -> Option<Self> {
+        Some(Self { kernel: Some(SearchKernel::with_level(level)?), ..Self::new(config) })
     }
 
     /// Examine `window`: the octets not dropped yet, oldest first. `event: None` asks for more input.
@@ -111,7 +122,7 @@ impl Synchronizer {
     fn step(&mut self, window: &[u8], ended: bool) -> Step {
         let first_bit = self.dropped * 8;
         let config = self.config;
-        let view = View::new(&config, window, first_bit, ended);
+        let view = View::new(&config, window, first_bit, ended, self.kernel);
         self.seen = self.seen.max(view.end());
         let event = match self.state {
             State::Search { from } => self.search(&view, from),

@@ -18,16 +18,16 @@ pub(super) fn div(a: u8, b: u8) -> Option<u8> {
 }
 
 /// α^(11 `j`).
-pub(super) fn root(j: usize) -> u8 {
+pub(crate) fn root(j: usize) -> u8 {
     exp(j % ORDER)
 }
 
 /// α^11 to a sum of two logarithms.
-pub(super) fn exp(exponent: usize) -> u8 {
+pub(crate) fn exp(exponent: usize) -> u8 {
     POWERS.get(exponent).copied().unwrap_or(0)
 }
 
-fn log(element: u8) -> usize {
+pub(crate) fn log(element: u8) -> usize {
     LOGARITHMS.get(usize::from(element)).copied().map_or(LOG_ZERO, usize::from)
 }
 
@@ -108,7 +108,7 @@ const fn to_dual(element: u8) -> u8 {
 }
 
 /// The non-zero elements.
-pub(super) const ORDER: usize = CODEWORD_SYMBOLS;
+pub(crate) const ORDER: usize = CODEWORD_SYMBOLS;
 /// α.
 pub(super) const ALPHA: u8 = 2;
 const DELTA: u8 = power(ALPHA, 117);
@@ -122,7 +122,7 @@ pub(super) static POWERS: [u8; 2 * ORDER] = powers();
 /// Logarithms to the base α^11.
 pub(super) static LOGARITHMS: [u16; 256] = logarithms();
 static LOGARITHMS_OF_DUAL: [u16; 256] = logarithms_of_dual();
-static FROM_DUAL: [u8; 256] = from_dual_table();
+pub(super) static FROM_DUAL: [u8; 256] = from_dual_table();
 static TO_DUAL: [u8; 256] = to_dual_table();
 
 #[expect(clippy::indexing_slicing, reason = "const evaluation: an index out of bounds would not compile")]

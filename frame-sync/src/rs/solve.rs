@@ -12,7 +12,7 @@ use super::{CODEWORD_SYMBOLS, MAX_PARITY_SYMBOLS, RsConfig};
 /// What turns a word with these syndromes into a codeword; `None` when it holds more errors than the code can correct.
 ///
 /// `erased` are symbols of unknown value, none of them twice, none in virtual fill.
-pub(super) fn errata(
+pub(crate) fn errata(
     config: RsConfig,
     syndromes: &[u8; MAX_PARITY_SYMBOLS],
     erased: &[u8],
@@ -38,28 +38,29 @@ pub(super) fn errata(
 
 /// A symbol to be corrected.
 #[derive(Clone, Copy)]
-pub(super) struct Erratum {
+pub(crate) struct Erratum {
     /// Its place in the codeword, virtual fill included.
-    pub(super) symbol: u8,
+    pub(crate) symbol: u8,
     /// What to add to it; zero for an erased symbol that was right.
-    pub(super) value: u8,
+    pub(crate) value: u8,
 }
 
 /// The corrections of one codeword.
-pub(super) struct Errata {
+pub(crate) struct Errata {
     list: [Erratum; MAX_PARITY_SYMBOLS],
     len: usize,
 }
 
 impl Errata {
-    const NONE: Self = Self { list: [Erratum { symbol: 0, value: 0 }; MAX_PARITY_SYMBOLS], len: 0 };
+    pub(crate) const NONE: Self =
+        Self { list: [Erratum { symbol: 0, value: 0 }; MAX_PARITY_SYMBOLS], len: 0 };
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Erratum> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Erratum> {
         self.list.iter().take(self.len)
     }
 
     /// `None` when there is no more room.
-    fn push(&mut self, erratum: Erratum) -> Option<()> {
+    pub(crate) fn push(&mut self, erratum: Erratum) -> Option<()> {
         *self.list.get_mut(self.len)? = erratum;
         self.len += 1;
         Some(())

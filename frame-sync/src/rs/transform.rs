@@ -19,9 +19,9 @@
 use super::{MAX_PARITY_SYMBOLS, RsConfig, RsE, field};
 
 /// What a received word has in excess of a codeword: its coefficients of `X_224` to `X_255`.
-pub(super) struct Residue {
+pub(crate) struct Residue {
     /// The lower half is not computed for E = 8, where it does not matter.
-    coefficients: [u8; MAX_PARITY_SYMBOLS],
+    pub(crate) coefficients: [u8; MAX_PARITY_SYMBOLS],
 }
 
 impl Residue {
@@ -58,7 +58,7 @@ impl Residue {
     /// The values of the received word at the roots of the generator polynomial, 2E of them.
     ///
     /// All coefficients of the `s_t` are 0 or 1, hence so are those of the `X_n`: the change of basis is a matter of sums.
-    pub(super) fn syndromes(&self) -> [u8; MAX_PARITY_SYMBOLS] {
+    pub(crate) fn syndromes(&self) -> [u8; MAX_PARITY_SYMBOLS] {
         let mut syndromes = [0; MAX_PARITY_SYMBOLS];
         for (coefficient, monomials) in self.coefficients.iter().zip(MONOMIALS) {
             for (syndrome, bit) in syndromes.iter_mut().zip((0..u32::BITS).rev()) {
@@ -163,10 +163,10 @@ static TWIDDLES: [Constants; COSET - 1] = twiddles();
 /// counts 1 + `s_4` times and b `s_4` times. As `s_4` is `ω_k` there and `β_0` is 1, that is in both the ω of the other lane.
 static LAST_TWIDDLE: Constants = Constants::new(last_twiddle());
 /// The coefficients of x^255 to x^224 in `X_224` to `X_255`, highest first.
-static MONOMIALS: [u32; MAX_PARITY_SYMBOLS] = monomials();
+pub(super) static MONOMIALS: [u32; MAX_PARITY_SYMBOLS] = monomials();
 
 /// `ω_j`. The last element of a Cantor basis may be any of trace 1, and α is one: F(x) has a term in x^7.
-const fn point(j: usize) -> u8 {
+pub(super) const fn point(j: usize) -> u8 {
     let (mut point, mut element, mut bit) = (0, field::ALPHA, 8);
     while bit > 0 {
         bit -= 1;

@@ -4,6 +4,7 @@ use memchr::memmem;
 
 use super::config::{Alignment, Polarity, SyncConfig};
 use super::{Verdict, Wait};
+use crate::arch::search::{SearchKernel, Wanted};
 use crate::asm::MarkerBits;
 
 /// A window, its place in the stream, and the parameters it is looked at with.
@@ -15,6 +16,7 @@ pub(super) struct View<'a> {
     first_bit: u64,
     /// Whether the stream ends with the window.
     ended: bool,
+    kernel: Option<SearchKernel>,
 }
 
 /// A place where a marker matches.
@@ -26,8 +28,14 @@ pub(super) struct Hit {
 }
 
 impl<'a> View<'a> {
-    pub(super) const fn new(config: &'a SyncConfig, window: &'a [u8], first_bit: u64, ended: bool) -> Self {
-        Self { config, window, first_bit, ended }
+    pub(super) const fn new(
+        config: &'a SyncConfig,
+        window: &'a [u8],
+        first_bit: u64,
+        ended: bool,
+        kernel: Option<SearchKernel>,
+    ) -> Self {
+        Self { config, window, first_bit, ended, kernel }
     }
 
     pub(super) const fn ended(&self) -> bool {
@@ -123,22 +131,12 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Scalar search: eight shifts of each 64-bit word, the whole marker only where the first word fits.
     fn first_hit_at_any_bit(&self, from: u64, to: u64) -> Option<Hit> {
-        let asm = self.config.asm();
-        let (allowed, weight) = (self.config.search_errors(), asm.weight_of_first_word());
-        let mut at = from;
-        while at < to {
-            let local = usize::try_from(at - self.first_bit).ok()?;
-            let errors = asm.errors_in_first_word(word_at(self.window, local));
-            if (errors <= allowed || errors + allowed >= weight)
-                && let Some(hit) = self.hit(at)
-            {
-                return Some(hit);
-            }
-            at += 1;
-        }
-        None
+        let wanted = Wanted { asm: self.config.asm(), errors: self.config.search_errors() };
+        let from = usize::try_from(from - self.first_bit).ok()?;
+        let to = usize::try_from(to.saturating_sub(self.first_bit)).ok()?;
+        let kernel = self.kernel.unwrap_or_else(SearchKernel::best);
+        kernel.first(wanted, self.window, from, to, |at| self.hit(self.first_bit + at as u64))
     }
 
     fn first_hit_at_an_octet(&self, from: u64, to: u64) -> Option<Hit> {
