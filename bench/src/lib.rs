@@ -15,4 +15,6 @@
 //! # Ok::<(), bench::sim::SpecError>(())
 //! ```
 
+#[cfg(feature = "report")]
+pub mod report;
 pub mod sim;
