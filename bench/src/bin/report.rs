@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use bench::report::contest::{Pace, Stopwatch};
 use bench::report::machine::Machine;
 use bench::report::row::{JsonRow, Row};
-use bench::report::{self, Failure, Scope, goals, picture, process, table};
+use bench::report::{self, Failure, Scope, goals, memory, picture, process, table};
 use clap::Parser;
 
 /// Measure everything in one run: every kernel level on one thread, the whole chain on every number of threads, the peers in
@@ -82,7 +82,12 @@ fn measure(arguments: &Arguments) -> Result<ExitCode, Failure> {
         "\nnoise: one time in ten a fixed loop took {:.1} % longer than at best, or more\n",
         noise * 100.0
     ))?;
-    if noise > NOISY {
+    let memory_noise = memory::noise(&rows).unwrap_or_default();
+    say(&format!(
+        "noise: the median of copying memory took {:.1} % longer than the best\n",
+        memory_noise * 100.0
+    ))?;
+    if noise.max(memory_noise) > NOISY {
         say(
             "warning: this machine is busy or changes its clock; trust ratios more than figures, best more than median\n",
         )?;

@@ -102,7 +102,7 @@ impl Chain {
         self.stage.forget();
         loop {
             let rest = octets.get(spent..).unwrap_or_default();
-            let (window, ended) = match rest.get(..BATCH_LEN) {
+            let (window, ended) = match rest.get(..BATCH_LEN * self.pool.current_num_threads()) {
                 Some(window) => (window, false),
                 None => (rest, true),
             };
@@ -123,7 +123,7 @@ impl Chain {
     }
 }
 
-/// A batch and its frames stay in a second-level cache.
+/// What one thread is given of a batch: with its frames it stays in a second-level cache.
 const BATCH_LEN: usize = 128 << 10;
 const RESIDENT_CADUS: usize = 200;
 /// What is simulated of a long recording; the rest repeats it.

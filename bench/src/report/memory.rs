@@ -19,6 +19,13 @@ pub fn streaming_rate(rows: &[Row]) -> Option<f64> {
     rows.iter().find(|row| row.work == STREAMING).map(|row| row.figure.best)
 }
 
+/// How much slower the median of that was than its best: neighbours on the same memory show here and in no loop of arithmetic.
+#[must_use]
+pub fn noise(rows: &[Row]) -> Option<f64> {
+    let row = rows.iter().find(|row| row.work == STREAMING)?;
+    Some(row.figure.best / row.figure.median - 1.0)
+}
+
 fn copy(work: &str, len: usize) -> Contest {
     let mut contest = Contest::new(work, Unit::MEBIBYTE);
     let from = random_octets(RESIDENT_LEN).repeat(len.div_ceil(RESIDENT_LEN));

@@ -1,4 +1,8 @@
 //! Reed-Solomon: the check of many codewords at once, and the correction of one.
+//!
+//! `transform`, `check` and `correct` are one text for all levels. A level is a module of its own, with the vectors and the few
+//! operations that the text is made of; macros, because a function cannot be generic over the instructions it is compiled for.
+//! In it no closure may touch a vector: what takes the closure is compiled without the instruction set, and does not inline it.
 
 use ccsds_core::arch::Level;
 
@@ -8,7 +12,9 @@ use crate::rs::{Interleave, MAX_PARITY_SYMBOLS, RsConfig};
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 mod check;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 mod correct;
 #[cfg(target_arch = "x86_64")]
 mod gfni;
@@ -29,9 +35,15 @@ impl Kernel {
         Self(if level.is_available() { level } else { Level::Scalar })
     }
 
-    /// Whether it takes no instruction set. One word alone is best left to the algorithms that it is compared with.
+    /// Whether it takes no instruction set.
     pub(crate) fn is_portable(self) -> bool {
         self.0 == Level::Scalar
+    }
+
+    /// Whether so many codewords are checked faster side by side than by [`Residue::of`] one by one: two that share vectors
+    /// take less than one takes that way, without vectors it is 20.
+    pub(crate) fn pays(self, codewords: usize) -> bool {
+        codewords >= if self.is_portable() { 20 } else { 2 }
     }
 
     /// How many blocks are checked at once.
@@ -142,47 +154,8 @@ const MAX_LANES: usize = 32;
 /// What the transpositions keep apart.
 const HALF: usize = 16;
 
-/// Sixteen octets of each block.
-#[inline]
-fn sixteen<'a, const N: usize>(blocks: &[&'a [u8]; N], start: usize) -> [&'a [u8; HALF]; N] {
-    blocks.map(|block| block.get(start..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; HALF]))
-}
-
-/// The last octets of each block, `count` of them and something behind.
-#[inline]
-fn last<const N: usize>(blocks: &[&[u8]; N], count: usize) -> [[u8; HALF]; N] {
-    blocks.map(|block| {
-        let mut last = *block.last_chunk().unwrap_or(&[0; HALF]);
-        last.rotate_left(HALF - count);
-        last
-    })
-}
-
 #[inline]
 #[expect(clippy::indexing_slicing, reason = "an octet is less than 256")]
 fn at<T>(table: &[T; 256], octet: u8) -> &T {
     &table[usize::from(octet)]
 }
-
-/// The octets that go to row n from piece k of a transposition, one array for each.
-#[expect(clippy::indexing_slicing, reason = "const evaluation: an index out of bounds would not compile")]
-const fn picks<const I: usize, const P: usize>() -> [[[u8; HALF]; P]; P] {
-    let mut picks = [[[NOWHERE; HALF]; P]; P];
-    let mut n = 0;
-    while n < P {
-        let mut k = 0;
-        while k < P {
-            let mut octet = 0;
-            while octet < I {
-                picks[n][k][k * I + octet] = (n * I + octet) as u8;
-                octet += 1;
-            }
-            k += 1;
-        }
-        n += 1;
-    }
-    picks
-}
-
-/// The number of no octet: the highest bit is set.
-const NOWHERE: u8 = 0x80;

@@ -1,4 +1,6 @@
 //! Whole blocks, many at a time, on the level that the decoder has.
+//!
+//! A check takes as long for one codeword as for all that fit side by side; few are better checked one by one.
 
 use core::slice;
 
@@ -12,9 +14,8 @@ impl RsDecoder {
     /// Whether all words of one block are codewords.
     pub(super) fn is_clean(&self, block: &[u8]) -> bool {
         let (kernel, interleave) = (Kernel::of(self.level()), self.config.interleave());
-        if kernel.is_portable() || interleave.depth() == 1 {
-            let mut residues = (0..interleave.depth()).map(|index| Residue::of(self.config, block, index));
-            return residues.all(|residue| residue.is_zero());
+        if !kernel.pays(interleave.depth()) {
+            return (0..interleave.depth()).all(|index| Residue::of(self.config, block, index).is_zero());
         }
         let dirty = kernel.check(self.config, block, &mut Workspace::new());
         !(0..interleave.depth()).any(|index| dirty.contains(lane(interleave, 0, index)))
@@ -34,60 +35,73 @@ impl RsDecoder {
     /// Correct blocks that lie back to back, and report on each.
     pub(super) fn correct_batch(&self, blocks: &mut [u8], reports: &mut [BlockReport]) {
         let (kernel, interleave) = (Kernel::of(self.level()), self.config.interleave());
-        if let ([report], 1) = (&mut *reports, interleave.depth()) {
-            *report = BlockReport::default();
-            report.push(self.correct_single_codeword(kernel, blocks));
-            return;
+        let (block_len, at_once) = (self.config.block_len(), kernel.blocks(interleave));
+        let mut side_by_side = reports.len();
+        if !kernel.pays(side_by_side % at_once * interleave.depth()) {
+            side_by_side -= side_by_side % at_once;
         }
-        let count = kernel.blocks(interleave);
+        let (blocks, other_blocks) = blocks.split_at_mut(side_by_side * block_len);
+        let (reports, other_reports) = reports.split_at_mut(side_by_side);
+        if side_by_side > 0 {
+            self.correct_side_by_side(kernel, blocks, reports);
+        }
+        for (block, report) in other_blocks.chunks_exact_mut(block_len).zip(other_reports) {
+            *report = self.correct_one_by_one(kernel, block);
+        }
+    }
+
+    fn correct_side_by_side(&self, kernel: Kernel, blocks: &mut [u8], reports: &mut [BlockReport]) {
+        let (interleave, block_len) = (self.config.interleave(), self.config.block_len());
+        let at_once = kernel.blocks(interleave);
         let mut clean = BlockReport::default();
         (0..interleave.depth()).for_each(|_| clean.push(Codeword::Corrected { symbols: 0 }));
         let mut workspace = Workspace::new();
-        let batches = blocks.chunks_mut(count * self.config.block_len());
-        for (blocks, reports) in batches.zip(reports.chunks_mut(count)) {
+        for (blocks, reports) in blocks.chunks_mut(at_once * block_len).zip(reports.chunks_mut(at_once)) {
             let dirty = kernel.check(self.config, blocks, &mut workspace);
             reports.fill(clean);
-            if !dirty.is_none() {
-                self.correct_dirty(kernel, &workspace, dirty, blocks, reports);
+            if dirty.is_none() {
+                continue;
+            }
+            for (n, (block, report)) in blocks.chunks_exact_mut(block_len).zip(reports).enumerate() {
+                let lanes = (0..interleave.depth()).map(|index| lane(interleave, n, index));
+                if lanes.clone().any(|lane| dirty.contains(lane)) {
+                    *report = self.correct_lanes(kernel, &workspace, dirty, lanes, block);
+                }
             }
         }
     }
 
-    /// Correct what a check has found dirty in some blocks, of which all words are reported clean.
-    fn correct_dirty(
+    /// Correct a block whose codewords were checked in these lanes.
+    fn correct_lanes(
         &self,
         kernel: Kernel,
         workspace: &Workspace,
         dirty: Dirty,
-        blocks: &mut [u8],
-        reports: &mut [BlockReport],
-    ) {
-        let interleave = self.config.interleave();
-        for (n, (block, report)) in blocks.chunks_exact_mut(self.config.block_len()).zip(reports).enumerate()
-        {
-            let lanes = (0..interleave.depth()).map(|index| lane(interleave, n, index));
-            if !lanes.clone().any(|lane| dirty.contains(lane)) {
-                continue;
-            }
-            *report = BlockReport::default();
-            for (index, lane) in lanes.enumerate() {
-                report.push(if dirty.contains(lane) {
-                    let errata = kernel.errata(self.config, &kernel.residue(workspace, lane));
-                    self.apply(errata, block, index)
-                } else {
-                    Codeword::Corrected { symbols: 0 }
-                });
-            }
+        lanes: impl Iterator<Item = usize>,
+        block: &mut [u8],
+    ) -> BlockReport {
+        let mut report = BlockReport::default();
+        for (index, lane) in lanes.enumerate() {
+            report.push(if dirty.contains(lane) {
+                let errata = kernel.errata(self.config, &kernel.residue(workspace, lane));
+                self.apply(errata, block, index)
+            } else {
+                Codeword::Corrected { symbols: 0 }
+            });
         }
+        report
     }
 
-    /// Correct a block without interleaving. Alone in its lanes it would take as long to check as if all were full, and longer
-    /// than by the transform that works on all lanes of one word.
-    fn correct_single_codeword(&self, kernel: Kernel, block: &mut [u8]) -> Codeword {
-        let residue = Residue::of(self.config, block, 0);
-        if residue.is_zero() {
-            return Codeword::Corrected { symbols: 0 };
+    fn correct_one_by_one(&self, kernel: Kernel, block: &mut [u8]) -> BlockReport {
+        let mut report = BlockReport::default();
+        for index in 0..self.config.interleave().depth() {
+            let residue = Residue::of(self.config, block, index);
+            report.push(if residue.is_zero() {
+                Codeword::Corrected { symbols: 0 }
+            } else {
+                self.apply(kernel.errata(self.config, &residue), block, index)
+            });
         }
-        self.apply(kernel.errata(self.config, &residue), block, 0)
+        report
     }
 }

@@ -113,7 +113,7 @@ pub(super) fn drop_first(vector: Vector, above: Vector) -> Vector {
     _mm256_alignr_epi8::<1>(_mm256_permute2x128_si256::<0x21>(vector, above), vector)
 }
 
-/// Pieces of `OCTETS` octets from both, by turns: those of the lower eight octets of each half, then those of the upper ones.
+/// Pieces of `OCTETS` octets from both, by turns: those of the lower eight octets of each half, then those of the upper.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn zip<const OCTETS: usize>(a: Vector, b: Vector) -> [Vector; 2] {

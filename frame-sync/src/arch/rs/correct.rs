@@ -1,7 +1,7 @@
 //! The correction of one codeword, as in [`crate::rs::solve`] but by algorithms that fill a vector.
 
 use crate::rs::solve::Erratum;
-use crate::rs::tables::INVERSE_POWERS;
+use crate::rs::tables::correction::INVERSE_POWERS;
 use crate::rs::{MAX_PARITY_SYMBOLS, RsConfig, RsE, field};
 
 /// Define `errata` for a level, from its vectors and what can be done with them.
@@ -14,17 +14,19 @@ macro_rules! correct {
             use crate::arch::rs::at;
             use crate::arch::rs::correct::{Error, KeyEquation, STATE};
             use crate::rs::solve::Errata;
-            use crate::rs::tables::{PAST_POWERS, SUMMANDS};
+            use crate::rs::tables::correction::{PAST_POWERS, SUMMANDS};
             use crate::rs::transform::Residue;
             use crate::rs::{MAX_PARITY_SYMBOLS, RsConfig, RsE};
 
-            /// What turns a word with this residue into a codeword; `None` when it holds more errors than the code can correct.
+            /// What turns a word with this residue into a codeword; `None` when it holds more errors than the code can
+            /// correct.
             ///
-            /// Whatever the algorithms find is held against the syndromes, so that nothing is corrected that does not become a
-            /// codeword. As no word lies within E errors of two codewords, the scalar algorithms cannot find anything else.
+            /// Whatever the algorithms find is held against the syndromes, so that nothing is corrected that does not become
+            /// a codeword. As no word lies within E errors of two codewords, the scalar algorithms find nothing else.
             $(#[$attribute])*
             pub(in crate::arch::rs) fn errata(config: RsConfig, residue: &Residue) -> Option<Errata> {
                 let syndromes = syndromes(config.e(), residue);
+                // One error, by far the most common number: measured at twice the rate of the general way.
                 if let Some(error) = Error::alone(config, &syndromes) {
                     let mut left = Unexplained::new(config.e(), &syndromes);
                     left.explain(&error);
@@ -78,16 +80,17 @@ macro_rules! correct {
                 syndromes
             }
 
-            /// Berlekamp and Massey's algorithm without inversions, reformulated so that a step takes no sum over a vector (Sarwate and
-            /// Shanbhag, "High-speed architectures for Reed-Solomon decoders", 2001).
+            /// Berlekamp and Massey's algorithm without inversions, reformulated so that a step takes no sum over a vector:
+            /// Sarwate and Shanbhag, "High-speed architectures for Reed-Solomon decoders", 2001.
             ///
-            /// `delta` begins as S + x^3E and ends as the upper half of Λ S, with Λ above it. Once all discrepancies to come are zero, and they are
-            /// the lowest coefficients, what remains is to shift.
+            /// `delta` begins as S + x^3E. Its lowest coefficients are the discrepancies to come, for which each step takes one
+            /// away; those from x^E on end as Λ, those below as Ω'. Once all discrepancies to come are zero, there is nothing
+            /// to do but to shift by their number.
             #[inline]
             $(#[$attribute])*
             fn solve_key_equation(e: RsE, syndromes: &[u8; MAX_PARITY_SYMBOLS]) -> Option<KeyEquation> {
                 let mut octets = [0; STATE];
-                octets.first_chunk_mut().map(|low| *low = *syndromes)?;
+                *octets.first_chunk_mut()? = *syndromes;
                 *octets.get_mut(3 * e.errors())? = 1;
                 let mut delta = [zero(); STATE / LANES];
                 for (delta, octets) in delta.iter_mut().zip(octets.as_chunks().0) {
@@ -144,7 +147,8 @@ macro_rules! correct {
             $(#[$attribute])*
             fn equal(a: &[u8; 256], b: &[u8; 256]) -> [u64; 4] {
                 let mut equal = [0; 4];
-                for (equal, (a, b)) in equal.iter_mut().zip(a.as_chunks::<64>().0.iter().zip(b.as_chunks::<64>().0)) {
+                let words = a.as_chunks::<64>().0.iter().zip(b.as_chunks::<64>().0);
+                for (equal, (a, b)) in equal.iter_mut().zip(words) {
                     for (n, (a, b)) in a.as_chunks().0.iter().zip(b.as_chunks().0).enumerate() {
                         *equal |= u64::from(zeros(plus(load(a), load(b)))) << (n * LANES);
                     }
@@ -218,7 +222,7 @@ macro_rules! correct {
 }
 pub(super) use correct;
 
-/// A solution of x^2E Ω' = Λ S − Ω.
+/// A solution of Λ S = Ω + x^2E Ω', with Ω of lower degree than Λ. Ω' serves to evaluate errors as well as Ω.
 pub(super) struct KeyEquation {
     /// Λ, constant term first.
     locator: [u8; MAX_PARITY_SYMBOLS / 2 + 2],
@@ -285,7 +289,8 @@ impl Error {
         Self::new(config, 254 - locator as u8, behind_last % field::ORDER)
     }
 
-    /// The error at a root by Forney's formula, Ω'(1/X) / (X^(b+2E) O(1/X)) where O is the sum of the terms of odd degree of Λ.
+    /// The error at a root by Forney's formula, Ω'(1/X) / (X^(b+2E) O(1/X)), where O is the sum of the terms of odd degree
+    /// of Λ.
     #[inline]
     pub(super) fn forney(config: RsConfig, symbol: u8, evaluator: u8, odd: u8) -> Option<Self> {
         if evaluator == 0 || odd == 0 {

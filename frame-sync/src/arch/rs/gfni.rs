@@ -7,7 +7,7 @@ use super::avx2::{
     zeros, zip,
 };
 use super::{check::check, correct::correct, transform::transform};
-use crate::rs::tables::{FROM_AES, MATRICES, MATRICES_OF_DUAL, Matrix, TO_AES};
+use crate::rs::tables::matrices::{FROM_AES, MATRICES, MATRICES_OF_DUAL, Matrix, TO_AES};
 
 transform!(#[target_feature(enable = "avx2,gfni")]);
 check!(#[target_feature(enable = "avx2,gfni")]);
@@ -38,8 +38,8 @@ fn by_first(vector: Vector) -> Vector {
     _mm256_broadcastb_epi8(_mm256_castsi256_si128(vector))
 }
 
-/// A product in the field of AES, which has an instruction for it. Affine products have the factor in memory, which takes longer
-/// when each product waits for the one before.
+/// A product in the field of AES, for which there is an instruction that takes the factor from a register. A matrix comes from
+/// memory, which takes twice as long where each product waits for the one before.
 #[inline]
 #[target_feature(enable = "avx2,gfni")]
 fn scale(vector: Vector, factor: Vector) -> Vector {
