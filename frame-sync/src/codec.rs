@@ -216,4 +216,13 @@ mod tests {
         let error = Uncoded { frame_len: 4 }.decode(&mut [0; 3]).unwrap_err();
         assert_eq!(error, BlockLength { expected: 4, actual: 3 });
     }
+
+    #[test]
+    fn a_codec_without_a_batch_of_its_own_takes_blocks_one_after_the_other() {
+        let (codec, mut reports) = (Uncoded { frame_len: 4 }, [BlockReport::default(); 3]);
+        assert_eq!(codec.decode_batch(&mut [0; 12], &mut reports), Ok(()));
+        assert_eq!(reports, [BlockReport::UNCHECKED; 3]);
+        let error = codec.decode_batch(&mut [0; 11], &mut reports).unwrap_err();
+        assert_eq!(error, BlockLength { expected: 12, actual: 11 });
+    }
 }
