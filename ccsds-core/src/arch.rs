@@ -1,7 +1,7 @@
 //! Instruction sets that a kernel may be written for.
 //!
-//! A kernel level is chosen once, when a codec or checker is made, and never changes an answer: the scalar kernel specifies the
-//! others. `--cfg ccsds_force_scalar` leaves only that one.
+//! The machine is asked once what it has; a codec or checker takes that, or the level it is told. A level never changes an
+//! answer: the scalar kernel specifies the others. `--cfg ccsds_force_scalar` leaves only that one.
 #![allow(unsafe_code, reason = "vector loads, and calls of functions that need an instruction set")]
 
 #[cfg(target_arch = "x86_64")]

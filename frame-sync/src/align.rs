@@ -17,9 +17,7 @@ pub fn extract(window: &[u8], cadu: &CaduLoc, sync: &SyncConfig, randomizer: Ran
         shift => copy_shifted(source, shift, flip, block),
     };
     // A second pass, but over a block that is still in the first-level cache.
-    if randomizer != Randomizer::NONE {
-        randomizer.apply(block);
-    }
+    randomizer.apply(block);
     clear_from(block, copied * 8);
     clear_from(block, sync.block_bits());
 }

@@ -19,8 +19,11 @@ impl Randomizer {
 
     /// Add the sequence to a block, or take it off again: it is the same operation.
     pub fn apply(self, block: &mut [u8]) {
+        if self.table.is_empty() {
+            return;
+        }
         let whole_octets = self.period_bits == self.table.len() * 8;
-        for (turn, octets) in block.chunks_mut(self.table.len().max(1)).enumerate() {
+        for (turn, octets) in block.chunks_mut(self.table.len()).enumerate() {
             if turn == 0 || whole_octets {
                 for (octet, random) in octets.iter_mut().zip(self.table) {
                     *octet ^= random;
