@@ -1,20 +1,32 @@
-//! Parameter decommutation: from packets to engineering values.
+//! Parameter decommutation: from packets to columns of engineering values.
+//!
+//! ```text
+//! XTCE, MIB, PCM ── loaders ──▶ Database ── compile ──▶ Plan ──▶ rows      one packet at a time, no_std, no alloc
+//!                                                          └──▶ columns   many packets at a time, natural widths
+//! ```
 //!
 //! | module | what |
 //! | --- | --- |
+//! | [`plan`] | the compiled mission database: flat tables of plain data that may lie in flash |
 //! | [`raw`] | raw values: a field of bits and the encoding that gives it a meaning |
-//!
-//! The mission database, the compiled plan and the column engine that the architecture describes build on this.
+//! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //!
 //! # Features
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `alloc`, `std` (default) | nothing yet; they select the same features of `ccsds-core` |
+//! | `alloc` | the model, its compiler, columns |
+//! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
+//! | `blob` | plans as octets (`postcard`); implies `alloc` |
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
-#[cfg(test)]
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+pub mod model;
+pub mod plan;
 pub mod raw;
