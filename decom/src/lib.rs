@@ -27,6 +27,8 @@ extern crate alloc;
 extern crate std;
 
 #[cfg(feature = "alloc")]
+pub mod compile;
+#[cfg(feature = "alloc")]
 pub mod model;
 pub mod plan;
 pub mod raw;

@@ -119,6 +119,7 @@ pub struct ParameterType {
 
 /// The structure of a type.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "most types are scalars")]
 pub enum TypeKind {
     /// Named members, one after the other.
     Aggregate(Vec<Member>),

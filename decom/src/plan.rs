@@ -14,6 +14,8 @@
 pub mod data;
 pub mod logic;
 pub mod meaning;
+#[cfg(feature = "alloc")]
+mod owned;
 
 pub use self::data::{Encoding, Field, FieldKind, FloatEncoding, IntegerEncoding, Order, SizeRule};
 pub use self::logic::{Compared, Condition, Expr, Operand, Operator, Place};
@@ -21,6 +23,8 @@ pub use self::meaning::{
     Alarm, AlarmLevel, AlarmRange, Calibrator, Charset, Context, Kind, Label, MathOp, MathOperator, Meaning,
     Time,
 };
+#[cfg(feature = "alloc")]
+pub use self::owned::PlanBuf;
 
 /// A compiled mission database.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +39,8 @@ pub struct Plan<'p> {
     pub cases: &'p [Case],
     /// Values at fixed places.
     pub fields: &'p [Field],
+    /// Fields that something refers to: the register that keeps each, and its first bit.
+    pub saves: &'p [(u32, u32)],
     /// Programs of the parts that depend on the packet.
     pub steps: &'p [Step],
     /// Branches of [`Step::Choose`].
@@ -166,6 +172,8 @@ pub struct Node {
     pub parent: NodeId,
     /// Its values at fixed bits of the packet: those that come before its steps. Those of its bases are in their nodes.
     pub fields: Span,
+    /// Those of its fields that registers keep.
+    pub saves: Span,
     /// Its program; runs after the fields.
     pub steps: Span,
     /// Heirs with a condition of their own.
@@ -397,3 +405,6 @@ pub const NONE: u32 = u32::MAX;
 
 /// How deep heirs, conditions and programs may nest: what bounds the stack of a decoder.
 pub const MAX_DEPTH: usize = 24;
+
+/// How many dimensions an array may have.
+pub const MAX_RANK: usize = 8;

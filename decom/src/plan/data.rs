@@ -149,6 +149,6 @@ pub enum FloatEncoding {
     Ieee754,
     /// MIL-STD-1750A, 32 or 48 bits.
     MilStd1750A,
-    /// Texas Instruments TMS320C3x: 32 bits (single) or 40 bits (extended).
+    /// Texas Instruments `TMS320C3x`: 32 bits (single) or 40 bits (extended).
     Ti,
 }
