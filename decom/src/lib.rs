@@ -8,7 +8,11 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`plan`] | the compiled mission database: flat tables of plain data that may lie in flash |
-//! | [`raw`] | raw values: a field of bits and the encoding that gives it a meaning |
+//! | [`raw`] | raw values: what an encoding makes of the bits of a packet |
+//! | [`mod@extract`] | from bits to raw values |
+//! | [`calibrate`] | from raw to engineering numbers |
+//! | [`value`], [`text`], [`moment`] | engineering values: numbers, words, texts, times |
+//! | [`alarm`] | how grave a value is |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //!
 //! # Features
@@ -26,9 +30,15 @@ extern crate alloc;
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+pub mod alarm;
+pub mod calibrate;
+pub mod extract;
 #[cfg(feature = "alloc")]
 pub mod compile;
 #[cfg(feature = "alloc")]
 pub mod model;
+pub mod moment;
 pub mod plan;
 pub mod raw;
+pub mod text;
+pub mod value;
