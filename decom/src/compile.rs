@@ -2,11 +2,11 @@
 //!
 //! | module | what |
 //! | --- | --- |
-//! | [`tables`] | the tables as they grow, equal rows shared |
-//! | [`types`] | items, structures, encodings and meanings |
-//! | [`logic`] | conditions, numbers and the parameters they refer to |
-//! | [`layout`] | entries: fields at fixed bits, then steps |
-//! | [`heirs`] | which heirs there are, and how they are told apart |
+//! | `tables` | the tables as they grow, equal rows shared |
+//! | `types` | items, structures, encodings and meanings |
+//! | `logic` | conditions, numbers and the parameters they refer to |
+//! | `layout` | entries: fields at fixed bits, then steps |
+//! | `heirs` | which heirs there are, and how they are told apart |
 
 mod heirs;
 mod layout;

@@ -12,6 +12,7 @@
 //! | [`mod@extract`] | from bits to raw values |
 //! | [`calibrate`] | from raw to engineering numbers |
 //! | [`value`], [`text`], [`moment`] | engineering values: numbers, words, texts, times |
+//! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //!
@@ -32,13 +33,15 @@ extern crate std;
 
 pub mod alarm;
 pub mod calibrate;
-pub mod extract;
 #[cfg(feature = "alloc")]
 pub mod compile;
+pub mod extract;
 #[cfg(feature = "alloc")]
 pub mod model;
 pub mod moment;
 pub mod plan;
 pub mod raw;
+pub mod row;
+mod scene;
 pub mod text;
 pub mod value;

@@ -62,7 +62,31 @@ pub enum Value<'p, 'a> {
     Wide(u128),
 }
 
-impl Value<'_, '_> {
+impl<'a> Value<'_, 'a> {
+    /// The value that a raw one is by itself.
+    pub(crate) const fn plain(raw: Raw<'a>) -> Self {
+        match raw {
+            Raw::Float(value) => Self::Float(value),
+            Raw::Octets(bits) => Self::Octets(bits),
+            Raw::Signed(value) => Self::Signed(value),
+            Raw::Text { bits, charset } => Self::Text(TextValue::new(bits, charset)),
+            Raw::Undefined(_) => Self::Undefined,
+            Raw::Unsigned(value) => Self::Unsigned(value),
+            Raw::Wide(value) => Self::Wide(value),
+        }
+    }
+
+    /// The whole number, where it is one and no floating-point number.
+    pub(crate) fn integer(&self) -> Option<i128> {
+        match *self {
+            Self::Label { raw, .. } => Some(raw.into()),
+            Self::Signed(value) => Some(value.into()),
+            Self::Unsigned(value) => Some(value.into()),
+            Self::Wide(value) => value.try_into().ok(),
+            _ => None,
+        }
+    }
+
     /// The number: of a word the one it stands for, of a span of time its seconds. `None` for what is no number, and for moments.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
@@ -98,12 +122,12 @@ impl Meaning {
             }
             (Kind::Boolean { zero, one }, _) => boolean(plan.str(zero), plan.str(one), raw),
             (Kind::Enumerated(labels), _) => word(plan, labels.of(plan.labels), raw),
-            (Kind::Float, _) => raw.number().map_or(plain(raw), Value::Float),
+            (Kind::Float, _) => raw.number().map_or(Value::plain(raw), Value::Float),
             (Kind::Octets, Raw::Text { bits, .. }) => Value::Octets(bits),
             (Kind::RelativeTime(index), _) => {
                 time(index).and_then(|time| time.seconds(raw)).map_or(Value::Undefined, Value::Duration)
             }
-            (Kind::Integer | Kind::Octets | Kind::Text, _) => plain(raw),
+            (Kind::Integer | Kind::Octets | Kind::Text, _) => Value::plain(raw),
         }
     }
 
@@ -150,19 +174,6 @@ pub(crate) fn chosen<'p, T>(
     table.get(context.map_or(default, |context| context.target) as usize)
 }
 
-/// The value that a raw one is by itself.
-fn plain<'a>(raw: Raw<'a>) -> Value<'static, 'a> {
-    match raw {
-        Raw::Float(value) => Value::Float(value),
-        Raw::Octets(bits) => Value::Octets(bits),
-        Raw::Signed(value) => Value::Signed(value),
-        Raw::Text { bits, charset } => Value::Text(TextValue::new(bits, charset)),
-        Raw::Undefined(_) => Value::Undefined,
-        Raw::Unsigned(value) => Value::Unsigned(value),
-        Raw::Wide(value) => Value::Wide(value),
-    }
-}
-
 /// Which of two words: by a number, by octets that are not all zero, or by the word itself.
 fn boolean<'p, 'a>(zero: &'p str, one: &'p str, raw: Raw<'a>) -> Value<'p, 'a> {
     let value = match raw {
@@ -191,7 +202,7 @@ fn word<'p, 'a>(plan: &Plan<'p>, labels: &[Label], raw: Raw<'a>) -> Value<'p, 'a
         },
         _ => match raw.integer().and_then(|value| i64::try_from(value).ok()) {
             Some(value) => value,
-            None => return plain(raw),
+            None => return Value::plain(raw),
         },
     };
     let behind = labels.partition_point(|label| label.first <= number);

@@ -211,7 +211,7 @@ impl<'d> Compiler<'d> {
                 {
                     self.fault(format!("an order of octets names each of {octets} octets once"));
                 }
-                if bits % 8 != 0 {
+                if !bits.is_multiple_of(8) {
                     self.fault("an order of octets needs whole octets");
                 }
                 let descending = list.iter().rev().enumerate().all(|(i, &octet)| usize::from(octet) == i);

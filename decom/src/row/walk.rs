@@ -1,0 +1,357 @@
+//! The walk over one packet: fields, steps, heirs.
+
+use super::{RowReport, RowSink, RowStatus, Sample, Selection};
+use crate::plan::{
+    Anchor, Branch, ItemId, Link, MAX_DEPTH, MAX_RANK, NONE, Node, NodeId, ParameterId, Plan, Span, Step,
+};
+use crate::raw::Raw;
+use crate::scene::{Register, Scene};
+use crate::value::Scope;
+
+/// A packet on its way through a plan.
+pub(super) struct Walk<'s, 'p, 'a, S> {
+    plan: &'s Plan<'p>,
+    packet: &'a [u8],
+    registers: &'s mut [Register],
+    sink: &'s mut S,
+    /// Whether a value was missing.
+    is_short: bool,
+    /// The end of the last value.
+    reached: usize,
+    /// How often a loop may go round without getting on.
+    idle: u32,
+    deepest: NodeId,
+}
+
+/// Where a program is.
+#[derive(Clone, Copy)]
+struct Position {
+    /// The next bit; `None` after something whose size could not be told.
+    cursor: Option<usize>,
+    /// The first bit of the container.
+    start: Option<usize>,
+    /// The bit after the last one of the container.
+    end: Option<usize>,
+}
+
+impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
+    pub(super) const fn new(
+        plan: &'s Plan<'p>,
+        packet: &'a [u8],
+        registers: &'s mut [Register],
+        sink: &'s mut S,
+    ) -> Self {
+        Self {
+            plan,
+            packet,
+            registers,
+            sink,
+            is_short: false,
+            reached: 0,
+            idle: MAX_IDLE,
+            deepest: NodeId(NONE),
+        }
+    }
+
+    pub(super) fn run(mut self, root: NodeId) -> RowReport {
+        let found = self.node(root, None, 0);
+        let status = match found {
+            _ if self.is_short => RowStatus::Short,
+            Some(_) => RowStatus::Complete,
+            None => RowStatus::Unmatched,
+        };
+        RowReport { container: found.unwrap_or(self.deepest), status, bits: self.reached }
+    }
+
+    /// Decode what a container and those of its heirs that match hold; returns the one that the packet is of.
+    fn node(&mut self, id: NodeId, cursor: Option<usize>, depth: usize) -> Option<NodeId> {
+        let node = self.plan.node(id).filter(|_| depth < MAX_DEPTH)?;
+        self.deepest = id;
+        self.sink.enter(id);
+        for &(register, bit) in node.saves.of(self.plan.saves) {
+            self.save(register, Register::At(bit));
+        }
+        self.fields(node);
+        // An heir of a container with a program goes on where that ended.
+        let cursor = match self.parent_is_dynamic(node) {
+            true => cursor,
+            false => Some(node.end_bit as usize),
+        };
+        let mut position = Position { cursor, start: Some(0), end: Some(self.packet.len() * 8) };
+        self.steps(node.steps.of(self.plan.steps), &mut position, 0);
+        let mut found = None;
+        for link in heirs(self.plan, node, self.packet) {
+            if self.scene().holds(link.condition) {
+                let leaf = self.node(link.node, position.cursor, depth + 1);
+                found = found.or(leaf);
+            }
+        }
+        found.or_else(|| (!node.is_abstract).then_some(id))
+    }
+
+    fn parent_is_dynamic(&self, node: &Node) -> bool {
+        self.plan.node(node.parent).is_some_and(|parent| parent.is_dynamic)
+    }
+
+    /// Values at fixed bits.
+    fn fields(&mut self, node: &Node) {
+        let scene = Scene::new(self.plan, self.packet, self.registers);
+        for field in node.fields.of(self.plan.fields) {
+            match field.extract(self.plan, self.packet) {
+                Some(raw) => self.sink.value(&Sample { item: field.item, raw, scene }),
+                None => {
+                    self.is_short = true;
+                    self.sink.missing(field.item);
+                }
+            }
+        }
+        let end = (node.end_bit as usize).min(self.packet.len() * 8);
+        self.reached = self.reached.max(end);
+    }
+
+    fn steps(&mut self, steps: &'p [Step], position: &mut Position, depth: usize) {
+        if depth >= MAX_DEPTH {
+            self.lose(position);
+            return;
+        }
+        let mut rest = steps;
+        while let Some((step, after)) = rest.split_first() {
+            rest = after;
+            let mut body = |len: u32| {
+                let (body, behind) = after.split_at_checked(len as usize).unwrap_or((after, &[]));
+                rest = behind;
+                body
+            };
+            match *step {
+                Step::Field { item } => self.field(item, position),
+                Step::At { base, offset, back } => self.go(base, offset, back, position),
+                Step::Skip { bits } => {
+                    let bits = self.scene().expr(bits).and_then(|bits| usize::try_from(bits).ok());
+                    match position.cursor.zip(bits).and_then(|(cursor, bits)| cursor.checked_add(bits)) {
+                        Some(cursor) => position.cursor = Some(cursor),
+                        None => self.lose(position),
+                    }
+                }
+                Step::When { condition, body: len } => {
+                    let body = body(len);
+                    if self.scene().holds(condition) {
+                        self.steps(body, position, depth + 1);
+                    }
+                }
+                Step::Repeat { count, gap, body: len } => {
+                    let body = body(len);
+                    let scene = self.scene();
+                    let gap = if gap == NONE { Some(0) } else { scene.expr(gap) };
+                    match scene.expr(count).zip(gap) {
+                        Some((count, gap)) => self.repeat(body, count, gap, position, depth),
+                        None => self.lose(position),
+                    }
+                }
+                Step::Array { parameter, dimensions, body: len } => {
+                    let body = body(len);
+                    self.array(parameter, dimensions, body, position, depth);
+                }
+                Step::Group { size, body: len } => {
+                    let body = body(len);
+                    self.group(size, body, position, depth);
+                }
+                Step::Choose { operand, branches } => {
+                    let number = self.scene().raw(operand).and_then(Raw::integer);
+                    let chosen: Option<&Branch> = number.and_then(|number| {
+                        let mut branches = branches.of(self.plan.branches).iter();
+                        branches.find(|branch| i128::from(branch.value) == number)
+                    });
+                    if let Some(branch) = chosen {
+                        self.steps(branch.steps.of(self.plan.steps), position, depth + 1);
+                    }
+                }
+                Step::Fragments { item, parts } => self.fragments(item, parts, position),
+            }
+        }
+    }
+
+    /// A value where the program is.
+    fn field(&mut self, item: ItemId, position: &mut Position) {
+        let scene = Scene::new(self.plan, self.packet, self.registers);
+        let found = position.cursor.and_then(|cursor| Some((cursor, scene.item(item, cursor)?)));
+        let Some((cursor, extracted)) = found else {
+            self.sink.missing(item);
+            self.lose(position);
+            return;
+        };
+        self.sink.value(&Sample { item, raw: extracted.raw, scene });
+        position.cursor = cursor.checked_add(extracted.bits);
+        self.reached = self.reached.max(cursor.saturating_add(extracted.bits));
+        self.keep(item, Register::At(cursor as u32));
+    }
+
+    /// A value of several parts.
+    fn fragments(&mut self, item: ItemId, parts: Span, position: &mut Position) {
+        let mut word = 0u64;
+        let mut is_whole = position.start.is_some();
+        for &(bit, len) in parts.of(self.plan.parts) {
+            let start = position.start.unwrap_or(0).saturating_add(bit as usize);
+            match ccsds_core::bits::read_unsigned(self.packet, start, len) {
+                // A part of 64 bits is the only one.
+                Some(part) => word = word.checked_shl(len).unwrap_or(0) | part,
+                None => is_whole = false,
+            }
+            self.reached = self.reached.max(start.saturating_add(len as usize).min(self.packet.len() * 8));
+        }
+        let scene = Scene::new(self.plan, self.packet, self.registers);
+        match scene.parts(item, word).filter(|_| is_whole) {
+            Some(raw) => {
+                self.sink.value(&Sample { item, raw, scene });
+                self.keep(item, Register::Parts(word));
+            }
+            None => {
+                self.is_short = true;
+                self.sink.missing(item);
+            }
+        }
+    }
+
+    fn go(&mut self, base: Anchor, offset: u32, back: u32, position: &mut Position) {
+        let from = match base {
+            Anchor::Here => position.cursor,
+            Anchor::Start => position.start,
+            Anchor::End => position.end,
+        };
+        let bit = from.zip(self.scene().expr(offset)).and_then(|(from, offset)| {
+            let bit = i64::try_from(from).ok()?.checked_add(offset)?.checked_sub(back.into())?;
+            usize::try_from(bit).ok()
+        });
+        match bit {
+            Some(bit) => position.cursor = Some(bit),
+            None => self.lose(position),
+        }
+    }
+
+    fn repeat(&mut self, body: &'p [Step], count: i64, gap: i64, position: &mut Position, depth: usize) {
+        for index in 0..count {
+            if index > 0 && gap != 0 {
+                let next = position.cursor.and_then(|cursor| cursor.checked_add_signed(gap as isize));
+                position.cursor = next;
+            }
+            let before = self.reached;
+            if position.cursor.is_none() {
+                self.lose(position);
+                return;
+            }
+            self.steps(body, position, depth + 1);
+            if self.reached == before {
+                // Nothing new was read. A loop that only skips, or reads the same again, does not go on for ever.
+                match self.idle.checked_sub(1) {
+                    Some(idle) => self.idle = idle,
+                    None => {
+                        self.lose(position);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn array(
+        &mut self,
+        parameter: ParameterId,
+        dimensions: Span,
+        body: &'p [Step],
+        position: &mut Position,
+        depth: usize,
+    ) {
+        let scene = self.scene();
+        let mut extents = [0u32; MAX_RANK];
+        let bounds = (dimensions.start..dimensions.start.saturating_add(dimensions.len)).step_by(2);
+        let rank = bounds.len().min(MAX_RANK);
+        let mut elements = Some(1i64);
+        for (extent, bound) in extents.iter_mut().zip(bounds) {
+            let len = scene.expr(bound).zip(scene.expr(bound + 1)).and_then(|(first, last)| {
+                u32::try_from(last.checked_sub(first)?.checked_add(1)?.max(0)).ok()
+            });
+            *extent = len.unwrap_or(0);
+            elements = elements.zip(len).and_then(|(elements, len)| elements.checked_mul(len.into()));
+        }
+        match elements {
+            Some(elements) => {
+                self.sink.array(parameter, extents.get(..rank).unwrap_or(&[]));
+                self.repeat(body, elements, 0, position, depth);
+            }
+            None => self.lose(position),
+        }
+    }
+
+    fn group(&mut self, size: u32, body: &'p [Step], position: &mut Position, depth: usize) {
+        let size = if size == NONE {
+            None
+        } else {
+            let bits = self.scene().expr(size).and_then(|bits| usize::try_from(bits).ok());
+            Some(position.cursor.zip(bits).and_then(|(cursor, bits)| cursor.checked_add(bits)))
+        };
+        let end = size.unwrap_or(position.end);
+        let mut inner = Position { cursor: position.cursor, start: position.cursor, end };
+        self.steps(body, &mut inner, depth + 1);
+        position.cursor = size.unwrap_or(inner.cursor);
+    }
+
+    /// Nobody knows any more where the program is.
+    const fn lose(&mut self, position: &mut Position) {
+        self.is_short = true;
+        position.cursor = None;
+    }
+
+    fn keep(&mut self, item: ItemId, value: Register) {
+        if let Some(item) = self.plan.item(item) {
+            self.save(item.register, value);
+        }
+    }
+
+    fn save(&mut self, register: u32, value: Register) {
+        if let Some(slot) = self.registers.get_mut(register as usize) {
+            *slot = value;
+        }
+    }
+
+    fn scene(&self) -> Scene<'_, 'p, 'a> {
+        Scene::new(self.plan, self.packet, self.registers)
+    }
+}
+
+/// What fixed places tell about the container of a packet.
+pub(super) fn select(scene: &Scene<'_, '_, '_>, id: NodeId, depth: usize) -> Selection {
+    let Some(node) = scene.plan.node(id).filter(|_| depth < MAX_DEPTH) else { return Selection::Unmatched };
+    let mut has_heirs = false;
+    for link in heirs(scene.plan, node, scene.packet) {
+        has_heirs = true;
+        if node.is_dynamic {
+            break;
+        }
+        if scene.holds(link.condition) {
+            let selection = select(scene, link.node, depth + 1);
+            if selection != Selection::Unmatched {
+                return selection;
+            }
+        }
+    }
+    match (node.is_dynamic && has_heirs, node.is_abstract) {
+        (true, _) => Selection::Unknown,
+        (false, true) => Selection::Unmatched,
+        (false, false) => Selection::Container(id),
+    }
+}
+
+/// The heirs of a node that a packet may be of; whether their condition holds remains to be seen.
+fn heirs<'p>(plan: &Plan<'p>, node: &Node, packet: &[u8]) -> impl Iterator<Item = &'p Link> + use<'p> {
+    let found = node.switch.and_then(|switch| {
+        let Raw::Unsigned(value) = switch.field.extract(plan, packet)? else { return None };
+        let cases = switch.cases.of(plan.cases);
+        let first = cases.partition_point(|case| case.value < value);
+        let equal = cases.get(first..)?;
+        let len = equal.iter().take_while(|case| case.value == value).count();
+        equal.get(..len)
+    });
+    found.unwrap_or(&[]).iter().map(|case| &case.link).chain(node.links.of(plan.links))
+}
+
+/// How often the loops of one packet may go round without reading anything new.
+const MAX_IDLE: u32 = 4096;
