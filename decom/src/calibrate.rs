@@ -51,3 +51,6 @@ fn reciprocal_logarithmic(coefficients: &[f64], x: f64) -> Option<f64> {
 fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
+
+#[cfg(test)]
+mod tests;

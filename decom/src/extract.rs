@@ -121,3 +121,6 @@ fn fixed(plan: &Plan<'_>, expr: u32) -> Option<i64> {
         Expr::Linear { .. } | Expr::Lookup(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

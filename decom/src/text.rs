@@ -179,12 +179,12 @@ impl<I: Iterator<Item = u8>> Chars<I> {
             Some(Some(second @ 0xDC00..=0xDFFF)) => {
                 char::from_u32(0x1_0000 + ((first & 0x3FF) << 10 | second & 0x3FF))
             }
-            Some(other) => {
-                // A single octet at the end is a second mistake.
-                self.pending = Some(other.unwrap_or(u32::from(REPLACEMENT)));
+            Some(Some(other)) => {
+                self.pending = Some(other);
                 Some(REPLACEMENT)
             }
-            None => Some(REPLACEMENT),
+            // One replacement for a character that is cut off, wherever.
+            Some(None) | None => Some(REPLACEMENT),
         }
     }
 
@@ -229,3 +229,6 @@ const WINDOWS_1252: [char; 32] = [
     '€', REPLACEMENT, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', REPLACEMENT, 'Ž', REPLACEMENT,
     REPLACEMENT, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', REPLACEMENT, 'ž', 'Ÿ',
 ];
+
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,6 @@ fn twos_complement(value: u128, bits: u32) -> i128 {
     let surplus = 128 - bits;
     (value << surplus) as i128 >> surplus
 }
+
+#[cfg(test)]
+mod tests;
