@@ -15,6 +15,7 @@
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
+//! | `mib` | loads SCOS-2000 tables (`mib`) |
 //!
 //! # Features
 //!
@@ -22,6 +23,7 @@
 //! | --- | --- |
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
+//! | `mib` (default) | the loader of SCOS-2000 tables; implies `std` |
 //! | `blob` | plans as octets (`postcard`); implies `alloc` |
 #![no_std]
 #![deny(unsafe_code)]
@@ -36,6 +38,8 @@ pub mod calibrate;
 #[cfg(feature = "alloc")]
 pub mod compile;
 pub mod extract;
+#[cfg(feature = "mib")]
+pub mod mib;
 #[cfg(feature = "alloc")]
 pub mod model;
 pub mod moment;
