@@ -16,6 +16,7 @@
 //! | [`alarm`] | how grave a value is |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //! | `mib` | loads SCOS-2000 tables (`mib`) |
+//! | `pcm` | formats and recordings of IRIG 106 (`pcm`) |
 //!
 //! # Features
 //!
@@ -24,6 +25,7 @@
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
 //! | `mib` (default) | the loader of SCOS-2000 tables; implies `std` |
+//! | `pcm` (default) | formats and recordings of IRIG 106; formats need `alloc` |
 //! | `blob` | plans as octets (`postcard`); implies `alloc` |
 #![no_std]
 #![deny(unsafe_code)]
@@ -43,6 +45,8 @@ pub mod mib;
 #[cfg(feature = "alloc")]
 pub mod model;
 pub mod moment;
+#[cfg(feature = "pcm")]
+pub mod pcm;
 pub mod plan;
 pub mod raw;
 pub mod row;
