@@ -15,6 +15,8 @@
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
+//! | `mib` | loads SCOS-2000 tables (`mib`) |
+//! | `pcm` | formats and recordings of IRIG 106 (`pcm`) |
 //!
 //! # Features
 //!
@@ -22,6 +24,8 @@
 //! | --- | --- |
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
+//! | `mib` (default) | the loader of SCOS-2000 tables; implies `std` |
+//! | `pcm` (default) | formats and recordings of IRIG 106; formats need `alloc` |
 //! | `blob` | plans as octets (`postcard`); implies `alloc` |
 #![no_std]
 #![deny(unsafe_code)]
@@ -36,9 +40,13 @@ pub mod calibrate;
 #[cfg(feature = "alloc")]
 pub mod compile;
 pub mod extract;
+#[cfg(feature = "mib")]
+pub mod mib;
 #[cfg(feature = "alloc")]
 pub mod model;
 pub mod moment;
+#[cfg(feature = "pcm")]
+pub mod pcm;
 pub mod plan;
 pub mod raw;
 pub mod row;
