@@ -14,6 +14,7 @@
 //! | [`value`], [`text`], [`moment`] | engineering values: numbers, words, texts, times |
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
+//! | [`column`], [`block`] | many packets at a time into columns (`alloc`) |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //! | `mib` | loads SCOS-2000 tables (`mib`) |
 //! | `pcm` | formats and recordings of IRIG 106 (`pcm`) |
@@ -36,7 +37,11 @@ extern crate alloc;
 extern crate std;
 
 pub mod alarm;
+#[cfg(feature = "alloc")]
+pub mod block;
 pub mod calibrate;
+#[cfg(feature = "alloc")]
+pub mod column;
 #[cfg(feature = "alloc")]
 pub mod compile;
 pub mod extract;
