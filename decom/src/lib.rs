@@ -15,6 +15,7 @@
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
+//! | `xtce` | the loader of XTCE documents (`xtce`) |
 //!
 //! # Features
 //!
@@ -22,6 +23,7 @@
 //! | --- | --- |
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
+//! | `xtce` (default) | the XTCE loader; implies `std` |
 //! | `blob` | plans as octets (`postcard`); implies `alloc` |
 #![no_std]
 #![deny(unsafe_code)]
@@ -45,3 +47,5 @@ pub mod row;
 mod scene;
 pub mod text;
 pub mod value;
+#[cfg(feature = "xtce")]
+pub mod xtce;
