@@ -18,6 +18,7 @@
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //! | `mib` | loads SCOS-2000 tables (`mib`) |
 //! | `pcm` | formats and recordings of IRIG 106 (`pcm`) |
+//! | `xtce` | the loader of XTCE documents (`xtce`) |
 //!
 //! # Features
 //!
@@ -27,6 +28,7 @@
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
 //! | `mib` (default) | the loader of SCOS-2000 tables; implies `std` |
 //! | `pcm` (default) | formats and recordings of IRIG 106; formats need `alloc` |
+//! | `xtce` (default) | the XTCE loader; implies `std` |
 //! | `blob` | plans as octets (`postcard`); implies `alloc` |
 #![no_std]
 #![deny(unsafe_code)]
@@ -58,3 +60,5 @@ pub mod row;
 mod scene;
 pub mod text;
 pub mod value;
+#[cfg(feature = "xtce")]
+pub mod xtce;

@@ -1,5 +1,11 @@
 //! What the tests of rows and columns share.
-#![allow(dead_code, reason = "every test takes what it needs")]
+#![allow(dead_code, unreachable_pub, reason = "every test takes what it needs")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a test that does not find what it made has failed"
+)]
 
 pub mod build;
 pub mod naive;
