@@ -14,7 +14,7 @@
 //! | [`value`], [`text`], [`moment`] | engineering values: numbers, words, texts, times |
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
-//! | [`column`], [`block`] | many packets at a time into columns (`alloc`) |
+//! | [`mod@column`], [`block`] | many packets at a time into columns (`alloc`) |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //! | `mib` | loads SCOS-2000 tables (`mib`) |
 //! | `pcm` | formats and recordings of IRIG 106 (`pcm`) |
