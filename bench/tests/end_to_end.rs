@@ -14,7 +14,7 @@ use bench::sim::{
 };
 use ccsds_core::fecf::Fecf;
 use ccsds_core::quality::{CodingQuality, PacketQuality, SyncQuality};
-use chain::{Cut, assert_satisfied, decode, judge, with_pipeline, with_receiver};
+use chain::{Cut, assert_satisfied, decode, judge, with_pipeline, with_pipeline_each, with_receiver};
 use frame_sync::line::LineCode;
 use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::{Basis, Interleave, RsConfig, RsDecoder, RsE};
@@ -158,11 +158,10 @@ fn receiver_and_pipeline_agree_for_any_threads_cut_offset_and_polarity() {
                 if turn == 3 || !matches!(cut, Cut::Every(1)) {
                     let pool = &pools[index % pools.len()];
                     let batches = pool.install(|| with_pipeline(&spec, &pass.octets, cut));
-                    assert!(
-                        batches == whole,
-                        "{name}, {turn}, {cut:?}, {} threads",
-                        pool.current_num_threads()
-                    );
+                    let what = format!("{name}, {turn}, {cut:?}, {} threads", pool.current_num_threads());
+                    assert!(batches == whole, "{what}");
+                    let each = pool.install(|| with_pipeline_each(&spec, &pass.octets, cut));
+                    assert!(each == whole, "{what}");
                 }
             }
         }
@@ -626,6 +625,7 @@ fn nothing_comes_of_nothing() {
         for octets in inputs {
             let reception = with_receiver(&spec, &octets, Cut::Whole, 0);
             assert!(reception == with_pipeline(&spec, &octets, Cut::Every(3000)), "{name}");
+            assert!(reception == with_pipeline_each(&spec, &octets, Cut::Whole), "{name}");
             assert!(reception.frames.is_empty(), "{name}");
             assert_eq!(reception.stats.bits.total(), octets.len() as u64 * 8, "{name}");
             decode(&spec, &reception.frames);
@@ -696,6 +696,8 @@ proptest! {
         let (reception, _) = assert_satisfied(&spec, &pass);
         let batches = with_pipeline(&spec, &pass.octets, Cut::Random(seed));
         prop_assert!(batches == reception);
+        let each = with_pipeline_each(&spec, &pass.octets, Cut::Whole);
+        prop_assert!(each == reception);
     }
 
     #[test]
@@ -717,6 +719,8 @@ proptest! {
         prop_assert_eq!(reception.stats.bits.total(), octets.len() as u64 * 8);
         let batches = with_pipeline(&spec, &octets, Cut::Random(!seed));
         prop_assert!(batches == reception);
+        let each = with_pipeline_each(&spec, &octets, Cut::Whole);
+        prop_assert!(each == reception);
         decode(&spec, &reception.frames);
     }
 }

@@ -9,6 +9,10 @@ mod affine;
 #[cfg(target_arch = "x86_64")]
 mod clmul;
 pub(crate) mod crc16;
+#[cfg(target_arch = "aarch64")]
+mod pmull;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod remainder;
 
 /// Instruction sets, weakest first within an architecture.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -22,7 +26,7 @@ pub enum Level {
     Avx2,
     /// x86-64: AVX2 with Galois field instructions and carry-less multiplication of 32 octets at once.
     Gfni,
-    /// AArch64: octet shuffles of 16 lanes.
+    /// AArch64: octet shuffles of 16 lanes, and carry-less multiplication where the machine has it.
     Neon,
 }
 
@@ -59,7 +63,7 @@ impl Level {
             #[cfg(target_arch = "x86_64")]
             Self::Gfni => Self::Avx2.is_available() && has!("gfni") && has!("vpclmulqdq"),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => cfg!(target_feature = "neon"),
+            Self::Neon => cfg!(all(target_feature = "neon", target_endian = "little")),
             _ => false,
         }
     }
@@ -82,17 +86,19 @@ impl Level {
 static DETECTED: std::sync::OnceLock<Level> = std::sync::OnceLock::new();
 
 /// Whether the machine has a feature: asked at run time with `std`, known at compile time without.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 macro_rules! has {
     ($feature:tt) => {{
-        #[cfg(feature = "std")]
+        #[cfg(all(feature = "std", target_arch = "aarch64"))]
+        let has = std::arch::is_aarch64_feature_detected!($feature);
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
         let has = std::is_x86_feature_detected!($feature);
         #[cfg(not(feature = "std"))]
         let has = cfg!(target_feature = $feature);
         has
     }};
 }
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 use has;
 
 #[cfg(test)]

@@ -129,9 +129,19 @@ impl<'d> Compiler<'d> {
         }
         waiting.reverse();
         let mut nodes = BTreeMap::new();
+        let roots = database.roots();
+        let mut is_whole = false;
         // A base is taken before its heirs are put on the pile.
         while let Some((id, base)) = waiting.pop() {
+            if base.is_none() {
+                is_whole = roots.contains(&id);
+            }
+            let errors = self.errors.len();
             let node = self.node(id, base);
+            if !is_whole {
+                // It is a part of others, and may refer to what they hold: what is wrong with it is told where it is used.
+                self.errors.truncate(errors);
+            }
             nodes.insert(id, node);
             let own = heirs.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
             waiting.extend(own.iter().rev().map(|&heir| (heir, Some(node))));
@@ -148,8 +158,7 @@ impl<'d> Compiler<'d> {
                 own.iter().filter_map(|heir| Some((*heir, *nodes.get(heir)?))).collect();
             self.heirs(node, &heirs);
         }
-        self.tables.plan.roots =
-            database.roots().iter().filter_map(|root| nodes.get(root).copied()).collect();
+        self.tables.plan.roots = roots.iter().filter_map(|root| nodes.get(root).copied()).collect();
     }
 
     /// Lay out one container.

@@ -14,7 +14,11 @@
 //! | [`value`], [`text`], [`moment`] | engineering values: numbers, words, texts, times |
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
+//! | [`mod@column`], [`block`] | many packets at a time into columns (`alloc`) |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
+//! | `mib` | loads SCOS-2000 tables (`mib`) |
+//! | `pcm` | formats and recordings of IRIG 106 (`pcm`) |
+//! | `xtce` | the loader of XTCE documents (`xtce`) |
 //!
 //! # Features
 //!
@@ -22,6 +26,9 @@
 //! | --- | --- |
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
+//! | `mib` (default) | the loader of SCOS-2000 tables; implies `std` |
+//! | `pcm` (default) | formats and recordings of IRIG 106; formats need `alloc` |
+//! | `xtce` (default) | the XTCE loader; implies `std` |
 //! | `blob` | plans as octets (`postcard`); implies `alloc` |
 #![no_std]
 #![deny(unsafe_code)]
@@ -32,16 +39,26 @@ extern crate alloc;
 extern crate std;
 
 pub mod alarm;
+#[cfg(feature = "alloc")]
+pub mod block;
 pub mod calibrate;
+#[cfg(feature = "alloc")]
+pub mod column;
 #[cfg(feature = "alloc")]
 pub mod compile;
 pub mod extract;
+#[cfg(feature = "mib")]
+pub mod mib;
 #[cfg(feature = "alloc")]
 pub mod model;
 pub mod moment;
+#[cfg(feature = "pcm")]
+pub mod pcm;
 pub mod plan;
 pub mod raw;
 pub mod row;
 mod scene;
 pub mod text;
 pub mod value;
+#[cfg(feature = "xtce")]
+pub mod xtce;

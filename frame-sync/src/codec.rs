@@ -15,6 +15,11 @@ pub trait FrameCodec {
     /// Octets of the transfer frame that begins a decoded block.
     fn frame_len(&self) -> usize;
 
+    /// How many blocks it takes side by side: a batch of a multiple of them wastes nothing.
+    fn blocks_at_once(&self) -> usize {
+        1
+    }
+
     /// Correct one block in place. Bit errors are an answer, not an error.
     ///
     /// # Errors
@@ -47,6 +52,10 @@ impl<C: FrameCodec + ?Sized> FrameCodec for &C {
         (**self).frame_len()
     }
 
+    fn blocks_at_once(&self) -> usize {
+        (**self).blocks_at_once()
+    }
+
     fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {
         (**self).decode(block)
     }
@@ -64,6 +73,10 @@ impl<C: FrameCodec + ?Sized> FrameCodec for alloc::boxed::Box<C> {
 
     fn frame_len(&self) -> usize {
         (**self).frame_len()
+    }
+
+    fn blocks_at_once(&self) -> usize {
+        (**self).blocks_at_once()
     }
 
     fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {

@@ -352,6 +352,10 @@ impl FrameCodec for RsDecoder {
         self.config.frame_len()
     }
 
+    fn blocks_at_once(&self) -> usize {
+        self.side_by_side()
+    }
+
     fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {
         BlockLength::check(block, self.config.block_len())?;
         Ok(self.correct_block(block))

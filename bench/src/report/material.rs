@@ -73,13 +73,16 @@ impl Recording {
         Self::simulate(Interleave::I5, &Impairments::default().with(When::Always, fault), cadus)
     }
 
-    /// Make every octet wrong with this probability, those by which the lock is acquired excepted.
+    /// Make every octet wrong with this probability, except those by which the lock is acquired, and the last marker: what
+    /// follows it would decide.
     #[must_use]
     pub fn with_symbol_error_rate(&self, rate: f64) -> Self {
         let mut rng = Rng::new(SEED);
         let mut octets = self.octets.to_vec();
-        for octet in octets.iter_mut().skip(self.cadu_len() + self.spec.marker.len()) {
-            if rng.chance(rate) {
+        let exempt = self.spec.marker.len();
+        let last_marker = octets.len().saturating_sub(self.cadu_len());
+        for (at, octet) in octets.iter_mut().enumerate().skip(self.cadu_len() + exempt) {
+            if rng.chance(rate) && !(last_marker..last_marker + exempt).contains(&at) {
                 *octet ^= error(&mut rng);
             }
         }

@@ -128,6 +128,27 @@ pub(crate) fn with_pipeline(spec: &LinkSpec, octets: &[u8], cut: Cut) -> Recepti
     Reception { frames, stats: pipeline.stats() }
 }
 
+/// The same from slab to slab, each taken by the thread that filled it.
+pub(crate) fn with_pipeline_each(spec: &LinkSpec, octets: &[u8], cut: Cut) -> Reception {
+    let mut pipeline = FramePipeline::new(spec.sync_config().unwrap(), spec.randomizer, codec(spec));
+    let (mut window, mut frames) = (Vec::new(), Vec::new());
+    let mut collect = |slab: &FrameSlab| {
+        frames.extend(slab.frames().map(|frame| Frame {
+            bytes: frame.bytes.to_vec(),
+            report: frame.report,
+            meta: FrameMeta { received: ReceiveTime(0), ..frame.meta },
+        }));
+    };
+    let octets = unline(spec, octets);
+    for (time, piece) in (1..).zip(cut.pieces(&octets)) {
+        window.extend_from_slice(piece);
+        let spent = pipeline.run_each(&window, ReceiveTime(time), &mut collect).unwrap();
+        window.drain(..spent);
+    }
+    pipeline.finish_each(&window, ReceiveTime(0), &mut collect).unwrap();
+    Reception { frames, stats: pipeline.stats() }
+}
+
 /// A packet with everything said about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivered {

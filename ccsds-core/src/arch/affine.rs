@@ -9,7 +9,8 @@
 
 use core::arch::x86_64::*;
 
-use super::clmul::{big_endian, head, join, load_pair, split, times, x_to_the};
+use super::clmul::{big_endian, head, join, load_pair, split};
+use super::remainder::{times, x_to_the};
 
 /// `None` below sixteen octets.
 #[target_feature(enable = "gfni,avx2,pclmulqdq,sse4.1,ssse3")]

@@ -16,6 +16,8 @@ enum Instructions {
     Affine,
     #[cfg(target_arch = "x86_64")]
     Clmul,
+    #[cfg(target_arch = "aarch64")]
+    Pmull,
     Portable,
     #[cfg(target_arch = "x86_64")]
     Vclmul,
@@ -42,6 +44,9 @@ impl Crc16Kernel {
             Level::Avx2 => Instructions::Clmul,
             #[cfg(target_arch = "x86_64")]
             Level::Gfni => Instructions::Affine,
+            // It belongs to an extension that nearly all machines with NEON have.
+            #[cfg(target_arch = "aarch64")]
+            Level::Neon if super::has!("aes") => Instructions::Pmull,
             _ => Instructions::Portable,
         };
         Self { level, instructions }
@@ -61,6 +66,9 @@ impl Crc16Kernel {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the level includes PCLMULQDQ, SSE4.1 and SSSE3.
             Instructions::Clmul => unsafe { super::clmul::checksum(octets) },
+            #[cfg(target_arch = "aarch64")]
+            // SAFETY: the level includes NEON; the machine was asked for PMULL.
+            Instructions::Pmull => unsafe { super::pmull::checksum(octets) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the level includes AVX2, PCLMULQDQ, SSE4.1 and SSSE3; the machine was asked for VPCLMULQDQ.
             Instructions::Vclmul => unsafe { super::clmul::checksum_in_pairs(octets) },

@@ -350,7 +350,14 @@ fn heirs<'p>(plan: &Plan<'p>, node: &Node, packet: &[u8]) -> impl Iterator<Item 
         let len = equal.iter().take_while(|case| case.value == value).count();
         equal.get(..len)
     });
-    found.unwrap_or(&[]).iter().map(|case| &case.link).chain(node.links.of(plan.links))
+    let mut found = found.unwrap_or(&[]).iter().map(|case| &case.link).peekable();
+    let mut others = node.links.of(plan.links).iter().peekable();
+    // In the order of the database, which is that of the nodes.
+    core::iter::from_fn(move || match (found.peek(), others.peek()) {
+        (Some(case), Some(link)) if link.node < case.node => others.next(),
+        (Some(_), _) => found.next(),
+        (None, _) => others.next(),
+    })
 }
 
 /// How often the loops of one packet may go round without reading anything new.

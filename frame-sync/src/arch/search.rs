@@ -1,7 +1,7 @@
 //! Marker search at any bit offset.
 
 mod count;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 mod nibbles;
 #[cfg(test)]
 mod tests;
@@ -44,15 +44,20 @@ impl SearchKernel {
         to: usize,
         accept: impl FnMut(usize) -> Option<T>,
     ) -> Option<T> {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
         let (mut from, mut accept) = (from, accept);
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
         if let Some(nibbles) = nibbles::Nibbles::new(wanted) {
             let found = match self.level {
+                #[cfg(target_arch = "aarch64")]
+                // SAFETY: the level is available, and includes NEON.
+                Level::Neon => unsafe { nibbles.search_neon(window, &mut from, to, &mut accept) },
+                #[cfg(target_arch = "x86_64")]
                 // SAFETY: the level is available, and includes AVX2.
                 Level::Avx2 | Level::Gfni => unsafe {
                     nibbles.search_avx2(window, &mut from, to, &mut accept)
                 },
+                #[cfg(target_arch = "x86_64")]
                 // SAFETY: the level is available, and includes SSSE3.
                 Level::Ssse3 => unsafe { nibbles.search_ssse3(window, &mut from, to, &mut accept) },
                 _ => None,

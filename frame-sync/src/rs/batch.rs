@@ -11,6 +11,11 @@ use super::RsDecoder;
 use super::transform::Residue;
 
 impl RsDecoder {
+    /// How many blocks are checked at once.
+    pub(super) fn side_by_side(&self) -> usize {
+        Kernel::of(self.level()).blocks(self.config.interleave())
+    }
+
     /// Whether all words of one block are codewords.
     pub(super) fn is_clean(&self, block: &[u8]) -> bool {
         let (kernel, interleave) = (Kernel::of(self.level()), self.config.interleave());

@@ -4,6 +4,9 @@
 //! of a class. A table tells, for a nibble of one of these octets, at which *s* the marker or its complement has it there. The
 //! classes of six nibbles have a bit in common once in 32 Ki octets of noise.
 
+#[cfg(target_arch = "aarch64")]
+use core::arch::aarch64::*;
+#[cfg(target_arch = "x86_64")]
 use core::arch::x86_64::*;
 
 use super::Wanted;
@@ -42,6 +45,7 @@ impl Nibbles {
     }
 
     /// The first candidate of either polarity in `from..to`; moves `from` behind what was searched in vain.
+    #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     pub(super) fn search_avx2<T>(
         &self,
@@ -67,6 +71,7 @@ impl Nibbles {
     }
 
     /// The same sixteen octets at a time.
+    #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "ssse3")]
     pub(super) fn search_ssse3<T>(
         &self,
@@ -88,6 +93,29 @@ impl Nibbles {
             }
             let none = _mm_movemask_epi8(_mm_cmpeq_epi8(classes, _mm_setzero_si128())) == 0xFFFF;
             (!none).then(|| store(classes))
+        })
+    }
+
+    /// The same with NEON.
+    #[cfg(target_arch = "aarch64")]
+    #[target_feature(enable = "neon")]
+    pub(super) fn search_neon<T>(
+        &self,
+        window: &[u8],
+        from: &mut usize,
+        to: usize,
+        accept: impl FnMut(usize) -> Option<T>,
+    ) -> Option<T> {
+        let (low, high) = (self.low.each_ref().map(|o| load(o)), self.high.each_ref().map(|o| load(o)));
+        let nibble = vdupq_n_u8(15);
+        search(window, from, to, accept, |block: &[u8; 18]| {
+            let mut classes = vdupq_n_u8(0xFF);
+            for ((low, high), octets) in low.iter().zip(&high).zip(block.windows(16)) {
+                let octets = load(octets.first_chunk()?);
+                classes = vandq_u8(classes, vqtbl1q_u8(*low, vandq_u8(octets, nibble)));
+                classes = vandq_u8(classes, vqtbl1q_u8(*high, vshrq_n_u8::<4>(octets)));
+            }
+            (vmaxvq_u8(classes) != 0).then(|| store(classes))
         })
     }
 }
@@ -127,6 +155,25 @@ fn search<const LANES: usize, const BLOCK: usize, T>(
     None
 }
 
+#[cfg(target_arch = "aarch64")]
+#[inline]
+#[target_feature(enable = "neon")]
+fn load(octets: &[u8; 16]) -> uint8x16_t {
+    // SAFETY: `octets` is 16 readable octets and this load takes any alignment.
+    unsafe { vld1q_u8(octets.as_ptr()) }
+}
+
+#[cfg(target_arch = "aarch64")]
+#[inline]
+#[target_feature(enable = "neon")]
+fn store(vector: uint8x16_t) -> [u8; 16] {
+    let mut octets = [0; 16];
+    // SAFETY: `octets` is 16 writable octets and this store takes any alignment.
+    unsafe { vst1q_u8(octets.as_mut_ptr(), vector) };
+    octets
+}
+
+#[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "ssse3")]
 fn load(octets: &[u8; 16]) -> __m128i {
@@ -134,6 +181,7 @@ fn load(octets: &[u8; 16]) -> __m128i {
     unsafe { _mm_loadu_si128(octets.as_ptr().cast()) }
 }
 
+#[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load_32(octets: &[u8; 32]) -> __m256i {
@@ -141,6 +189,7 @@ fn load_32(octets: &[u8; 32]) -> __m256i {
     unsafe { _mm256_loadu_si256(octets.as_ptr().cast()) }
 }
 
+#[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "ssse3")]
 fn store(vector: __m128i) -> [u8; 16] {
@@ -150,6 +199,7 @@ fn store(vector: __m128i) -> [u8; 16] {
     octets
 }
 
+#[cfg(target_arch = "x86_64")]
 #[inline]
 #[target_feature(enable = "avx2")]
 fn store_32(vector: __m256i) -> [u8; 32] {

@@ -1,0 +1,149 @@
+//! Containers with a program: packet by packet.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::layout::Spec;
+use crate::column::{Column, Engineering, Repetition};
+use crate::plan::{AlarmLevel, ItemId, Link, NONE, Node, NodeId, Plan, Span};
+use crate::row::{Decoder, Register, RowSink, Sample};
+
+/// Goes through packets one by one.
+#[derive(Clone, Debug)]
+pub(super) struct Moving<'p> {
+    /// The containers of the plan: those of the chain lead to each other whatever the packet says, and nowhere else.
+    nodes: Vec<Node>,
+    links: Vec<Link>,
+    root: NodeId,
+    registers: Vec<Register>,
+    /// The column of each item; [`NONE`] where there is none.
+    columns: Vec<u32>,
+    plan: Plan<'p>,
+}
+
+impl<'p> Moving<'p> {
+    pub(super) fn new(plan: &Plan<'p>, container: NodeId, specs: &[Spec<'_>]) -> Self {
+        let mut nodes = plan.nodes.to_vec();
+        let mut links = Vec::new();
+        let chain: Vec<NodeId> = plan.chain(container).collect();
+        for (i, id) in chain.iter().enumerate() {
+            let start = links.len() as u32;
+            links.extend(chain.get(i + 1).map(|&node| Link { node, condition: NONE }));
+            if let Some(node) = nodes.get_mut(id.0 as usize) {
+                node.switch = None;
+                node.is_abstract = false;
+                node.links = Span { start, len: links.len() as u32 - start };
+            }
+        }
+        let mut columns = vec![NONE; plan.items.len()];
+        for (index, spec) in (0..).zip(specs) {
+            if let Some(slot) = columns.get_mut(spec.item.0 as usize) {
+                *slot = index;
+            }
+        }
+        Self {
+            nodes,
+            links,
+            root: chain.first().copied().unwrap_or(container),
+            registers: vec![Register::Empty; plan.registers as usize],
+            columns,
+            plan: *plan,
+        }
+    }
+
+    pub(super) fn append<'a>(
+        &mut self,
+        specs: &[Spec<'_>],
+        first: usize,
+        rows: impl Iterator<Item = &'a [u8]>,
+        columns: &mut [Column],
+    ) {
+        let plan = Plan { nodes: &self.nodes, links: &self.links, ..self.plan };
+        let Ok(mut decoder) = Decoder::new(plan, self.root, self.registers.as_mut_slice()) else { return };
+        for (row, packet) in (first..).zip(rows) {
+            let mut sink = Sink { plan: &plan, lookup: &self.columns, specs, row, columns };
+            // What became of the packet is seen in what is valid.
+            let _ = decoder.decode(packet, &mut sink);
+            for (column, spec) in columns.iter_mut().zip(specs) {
+                column.end_row(&plan, spec, row);
+            }
+        }
+        for column in columns {
+            column.validity.settle(column.raw.len());
+            column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
+        }
+    }
+}
+
+/// Takes the values of one packet.
+struct Sink<'s, 'p> {
+    plan: &'s Plan<'s>,
+    lookup: &'s [u32],
+    specs: &'s [Spec<'p>],
+    row: usize,
+    columns: &'s mut [Column],
+}
+
+impl<'p> Sink<'_, 'p> {
+    /// The column of an item, where it takes one more value of this row.
+    fn column(&mut self, item: ItemId) -> Option<(&mut Column, &Spec<'p>)> {
+        let index = *self.lookup.get(item.0 as usize)? as usize;
+        let column = self.columns.get_mut(index)?;
+        Some((column, self.specs.get(index)?)).filter(|(column, _)| column.has_room(self.row))
+    }
+}
+
+impl RowSink for Sink<'_, '_> {
+    fn missing(&mut self, item: ItemId) {
+        let plan = self.plan;
+        if let Some((column, spec)) = self.column(item)
+            && matches!(spec.occurrence, Repetition::Fixed(_))
+        {
+            column.push_missing(plan, spec);
+        }
+    }
+
+    fn value(&mut self, sample: &Sample<'_, '_, '_>) {
+        let plan = self.plan;
+        let Some((column, spec)) = self.column(sample.item()) else { return };
+        let index = column.raw.len();
+        let found = column.raw.push(Some(sample.raw()));
+        if found.is_none() {
+            column.validity.lose(index);
+        }
+        if let Some(meaning) = spec.meaning {
+            column.note(plan, meaning, found.map(|()| sample.value()), |value| sample.alarm(value));
+        }
+    }
+}
+
+impl Column {
+    /// Whether the row may hold one more value.
+    fn has_room(&self, row: usize) -> bool {
+        match self.occurrence {
+            Repetition::Fixed(n) => self.raw.len() < (row + 1) * n as usize,
+            Repetition::Once => self.raw.len() <= row,
+            // Arrow counts in 32 bits with sign.
+            Repetition::Varying => self.raw.len() < i32::MAX as usize,
+        }
+    }
+
+    fn push_missing(&mut self, plan: &Plan<'_>, spec: &Spec<'_>) {
+        self.validity.lose(self.raw.len());
+        self.raw.push(None);
+        if let Some(meaning) = spec.meaning {
+            self.note(plan, meaning, None, |_| AlarmLevel::Normal);
+        }
+    }
+
+    fn end_row(&mut self, plan: &Plan<'_>, spec: &Spec<'_>, row: usize) {
+        match self.occurrence {
+            Repetition::Fixed(_) | Repetition::Once => {
+                while self.has_room(row) {
+                    self.push_missing(plan, spec);
+                }
+            }
+            Repetition::Varying => self.offsets.push(self.raw.len() as u32),
+        }
+    }
+}

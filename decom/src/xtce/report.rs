@@ -1,0 +1,195 @@
+//! What is wrong with a document, and where.
+
+use core::cell::{Cell, RefCell};
+use std::format;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+use super::XtceError;
+use crate::model::{Database, Omission, Origin};
+
+pub(super) type Node<'a> = roxmltree::Node<'a, 'a>;
+
+/// Collects findings of one load; anything may be reported in any order.
+#[derive(Debug)]
+pub(super) struct Report<'a> {
+    lines: Lines<'a>,
+    lenient: bool,
+    errors: RefCell<Vec<Finding<'a>>>,
+    omissions: RefCell<Vec<Finding<'a>>>,
+}
+
+#[derive(Debug)]
+struct Finding<'a> {
+    offset: usize,
+    node: Node<'a>,
+    attribute: Option<&'a str>,
+    what: String,
+    fix: String,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(text: &'a str, lenient: bool) -> Self {
+        Self { lines: Lines::new(text), lenient, errors: RefCell::default(), omissions: RefCell::default() }
+    }
+
+    /// Something that makes the database unusable.
+    pub(super) fn error(&self, node: Node<'a>, what: impl Into<String>, fix: impl Into<String>) {
+        push(&self.errors, Finding::of(node, None, what.into(), fix.into()));
+    }
+
+    /// An attribute that makes the database unusable.
+    pub(super) fn attribute_error(
+        &self,
+        node: Node<'a>,
+        attribute: &'a str,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        push(&self.errors, Finding::of(node, Some(attribute), what.into(), fix.into()));
+    }
+
+    /// Something that cannot be represented, and whose absence leaves other values where they are.
+    pub(super) fn omit(&self, node: Node<'a>, what: impl Into<String>, fix: impl Into<String>) {
+        self.omit_at(Finding::of(node, None, what.into(), fix.into()));
+    }
+
+    /// An attribute that cannot be represented.
+    pub(super) fn omit_attribute(
+        &self,
+        node: Node<'a>,
+        attribute: &'a str,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.omit_at(Finding::of(node, Some(attribute), what.into(), fix.into()));
+    }
+
+    /// Something that has no effect on values: only a lenient load mentions it.
+    pub(super) fn note(&self, node: Node<'a>, what: impl Into<String>) {
+        if self.lenient {
+            push(&self.omissions, Finding::of(node, None, what.into(), String::new()));
+        }
+    }
+
+    /// Where an element begins.
+    pub(super) fn origin(&self, node: Node<'a>) -> Origin {
+        self.lines.origin(node.range().start)
+    }
+
+    /// The database, or the first errors in document order.
+    pub(super) fn finish(self, database: Database) -> Result<Database, Vec<XtceError>> {
+        let mut errors = self.errors.into_inner();
+        if errors.is_empty() {
+            let mut omissions = self.omissions.into_inner();
+            omissions.sort_by_key(|finding| finding.offset);
+            let omissions = omissions.into_iter().map(|finding| Omission {
+                origin: self.lines.origin(finding.offset),
+                path: finding.path(),
+                what: finding.what,
+            });
+            return Ok(Database { omissions: omissions.collect(), ..database });
+        }
+        errors.sort_by_key(|finding| finding.offset);
+        let errors = errors.into_iter().take(MAX_ERRORS).map(|finding| {
+            let Origin { line, column } = self.lines.origin(finding.offset);
+            XtceError { line, column, path: finding.path(), what: finding.what, fix: finding.fix }
+        });
+        Err(errors.collect())
+    }
+
+    fn omit_at(&self, finding: Finding<'a>) {
+        push(if self.lenient { &self.omissions } else { &self.errors }, finding);
+    }
+}
+
+impl<'a> Finding<'a> {
+    fn of(node: Node<'a>, attribute: Option<&'a str>, what: String, fix: String) -> Self {
+        let found = attribute.and_then(|name| node.attributes().find(|attribute| attribute.name() == name));
+        let offset = found.map_or(node.range().start, |attribute| attribute.range().start);
+        Self { offset, node, attribute, what, fix }
+    }
+
+    fn path(&self) -> String {
+        let mut elements: Vec<String> =
+            self.node.ancestors().filter(Node::is_element).map(|element| named(&element)).collect();
+        elements.reverse();
+        elements.truncate(MAX_PATH);
+        if let Some(attribute) = self.attribute {
+            elements.push(format!("@{attribute}"));
+        }
+        elements.join("/")
+    }
+}
+
+/// The name of an element, and its `name` in brackets.
+fn named(element: &Node<'_>) -> String {
+    let tag = element.tag_name().name();
+    match element.attribute("name") {
+        Some(name) => format!("{tag}[{name}]"),
+        None => tag.to_string(),
+    }
+}
+
+fn push<'a>(findings: &RefCell<Vec<Finding<'a>>>, finding: Finding<'a>) {
+    let mut findings = findings.borrow_mut();
+    if findings.len() < MAX_FINDINGS {
+        findings.push(finding);
+    }
+}
+
+/// Lines of a text. Columns are counted on from the last one asked for, because a document may be one long line.
+#[derive(Debug)]
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+    last: Cell<(usize, u32)>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|&(_, octet)| octet == b'\n').map(|(at, _)| at + 1);
+        Self { text, starts: core::iter::once(0).chain(breaks).collect(), last: Cell::new((0, 1)) }
+    }
+
+    fn origin(&self, offset: usize) -> Origin {
+        let line = self.starts.partition_point(|&start| start <= offset).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let (last, last_column) = self.last.get();
+        let (from, column) = if (start..=offset).contains(&last) { (last, last_column) } else { (start, 1) };
+        let characters = self.text.get(from..offset).map_or(0, |text| text.chars().count());
+        let column = column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+        self.last.set((offset, column));
+        Origin { line: u32::try_from(line).unwrap_or(u32::MAX), column }
+    }
+}
+
+/// How many errors a load returns.
+const MAX_ERRORS: usize = 100;
+
+/// How many findings are kept until they are in document order.
+const MAX_FINDINGS: usize = 10_000;
+
+/// How many elements of a path are told.
+const MAX_PATH: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_in_any_order_of_questions() {
+        let lines = Lines::new("äb\n\ncdé f");
+        let at = |offset| {
+            let Origin { line, column } = lines.origin(offset);
+            (line, column)
+        };
+        assert_eq!(at(0), (1, 1));
+        assert_eq!(at(2), (1, 2));
+        assert_eq!(at(5), (3, 1));
+        assert_eq!(at(10), (3, 5));
+        assert_eq!(at(7), (3, 3));
+        assert_eq!(at(0), (1, 1));
+        assert_eq!(at(4), (2, 1));
+    }
+}
