@@ -1,7 +1,7 @@
 //! Alarms: how grave a value is, at once and in the light of the values before it (660.0-B-2 §4.3.2.2.7).
 
 use crate::plan::{Alarm, AlarmLevel, AlarmRange, Meaning, Plan};
-use crate::value::{Scope, Value, chosen};
+use crate::value::{Scope, Value, chosen, lies_between};
 
 impl Meaning {
     /// How grave a value is by itself: the most severe of its ranges that holds, or what its word is.
@@ -87,12 +87,13 @@ impl AlarmRange {
     /// Whether a number is inside.
     #[must_use]
     pub fn contains(&self, x: f64) -> bool {
-        let from = if self.min_inclusive { x >= self.min } else { x > self.min };
-        let to = if self.max_inclusive { x <= self.max } else { x < self.max };
-        from && to
+        lies_between((self.min, self.min_inclusive), (self.max, self.max_inclusive), x)
     }
 }
 
 fn most_severe(ranges: &[AlarmRange], x: f64) -> AlarmLevel {
     ranges.iter().filter(|range| range.contains(x)).map(|range| range.level).max().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ mod size;
 
 use ccsds_core::bits::read_unsigned;
 
+pub(crate) use self::float::scaled;
 use self::integer::ordered;
 use crate::plan::{Encoding, Expr, Field, FieldKind, Plan};
 use crate::raw::{Bits, Raw};

@@ -141,9 +141,8 @@ impl Meaning {
         } else {
             (raw.number(), !matches!(raw, Raw::Undefined(_)))
         };
-        let from = |x: f64| if range.min_inclusive { x >= range.min } else { x > range.min };
-        let to = |x: f64| if range.max_inclusive { x <= range.max } else { x < range.max };
-        number.map_or(is_defined, |x| from(x) && to(x))
+        let (min, max) = ((range.min, range.min_inclusive), (range.max, range.max_inclusive));
+        number.map_or(is_defined, |x| lies_between(min, max, x))
     }
 
     /// The raw value after the calibrator that applies, if it is a number and one does. `None` where that gives none.
@@ -172,6 +171,11 @@ pub(crate) fn chosen<'p, T>(
     let context = contexts.of(plan.contexts).iter().find(|context| scope.holds(context.condition));
     // `NONE` leads outside of every table.
     table.get(context.map_or(default, |context| context.target) as usize)
+}
+
+/// Whether a number lies between two bounds, each with whether it is inside itself. What is not a number does not.
+pub(crate) fn lies_between((min, with_min): (f64, bool), (max, with_max): (f64, bool), x: f64) -> bool {
+    (x > min || (with_min && x == min)) && (x < max || (with_max && x == max))
 }
 
 /// Which of two words: by a number, by octets that are not all zero, or by the word itself.
@@ -212,3 +216,6 @@ fn word<'p, 'a>(plan: &Plan<'p>, labels: &[Label], raw: Raw<'a>) -> Value<'p, 'a
 }
 
 const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+
+#[cfg(test)]
+mod tests;
