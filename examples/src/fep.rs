@@ -10,6 +10,7 @@
 //! | [`simulate`] | a downlink to practise on, and the truth about it |
 //! | [`demo`] | the pass that shows everything, without any file |
 //! | [`cli`] | the commands and their options |
+//! | [`database`] | mission databases, and packets decoded with them |
 //! | [`mission`] | mission files: the managed parameters of one physical channel |
 //! | [`input`] | one stream out of files, memory maps or a pipe, in bounded memory |
 //! | [`process`] | bits, frames or packets in, accounts and outputs out |
@@ -22,6 +23,7 @@
 
 pub mod accounts;
 pub mod cli;
+pub mod database;
 pub mod demo;
 pub mod failure;
 pub mod input;

@@ -1,5 +1,6 @@
 //! The commands and their options.
 
+mod database;
 mod simulate;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
+use self::database::DatabaseCommand;
 use self::simulate::SimulateArgs;
 use crate::fep::failure::Failure;
 use crate::fep::input::Input;
@@ -36,7 +38,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "fep: {failure}");
+            // The problems of a database name their file themselves.
+            let program = if matches!(failure, Failure::BadDatabase(_)) { "" } else { "fep: " };
+            let _ = writeln!(io::stderr(), "{program}{failure}");
             ExitCode::from(failure.status())
         }
     }
@@ -59,6 +63,9 @@ enum Command {
     /// Exit status: 0 when the input was decoded and the ledger closed, 1 when that could not be begun, 2 when the ledger did not
     /// close or an output could not be written whole. Damaged telemetry is no error: it is in the report.
     Process(ProcessArgs),
+    /// Examine mission databases, and decode packets with them.
+    #[command(subcommand)]
+    Db(DatabaseCommand),
     /// Examine mission files.
     #[command(subcommand)]
     Mission(MissionCommand),
@@ -157,6 +164,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
                 ))
             }
         }
+        Some(Command::Db(command)) => database::run(&command),
         Some(Command::Mission(MissionCommand::Check { mission })) => {
             print(&Mission::read(&mission)?.to_string())
         }
@@ -170,7 +178,12 @@ fn run(cli: Cli) -> Result<(), Failure> {
 /// Write to standard output. A reader that has gone away has seen enough.
 fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    written(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// What came of writing to standard output.
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::incomplete(format!("cannot write to standard output: {error}")))
         }

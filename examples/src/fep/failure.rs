@@ -5,6 +5,8 @@ use std::fmt;
 /// Why a command ends without its result: one line that says what to mend.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Failure {
+    /// Something is wrong with the mission database: one line for each problem. Exit status 1.
+    BadDatabase(Vec<String>),
     /// It could not run: bad arguments, mission or file. Exit status 1.
     CannotRun(String),
     /// It ran, but an account did not close or an output could not be written whole. Exit status 2.
@@ -26,7 +28,7 @@ impl Failure {
     #[must_use]
     pub const fn status(&self) -> u8 {
         match self {
-            Self::CannotRun(_) => 1,
+            Self::BadDatabase(_) | Self::CannotRun(_) => 1,
             Self::Incomplete(_) => 2,
         }
     }
@@ -35,6 +37,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::BadDatabase(problems) => f.write_str(&problems.join("\n")),
             Self::CannotRun(what) | Self::Incomplete(what) => f.write_str(what),
         }
     }
