@@ -4,7 +4,7 @@
 //!
 //! Each instance of a parameter is one entry, in the order of the packet; arrays and aggregates are arrays and objects, in `raw` as
 //! in `value`. `status` is `ok`, `short` (the packet ends too early: what fits is there) or `unmatched` (it is of no container:
-//! what all have in common is there). Values are as [`json`](super::json) says. A value that is missing, or that is no number of
+//! what all have in common is there). Values are as [`json`] says. A value that is missing, or that is no number of
 //! its encoding, is null and not valid; one outside of its valid range is not valid. There are more keys where they say something:
 //!
 //! - `label`: the word of a Boolean;
