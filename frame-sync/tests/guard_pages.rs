@@ -203,14 +203,16 @@ fn no_extraction_leaves_its_window_or_its_block() {
             let randomizer = [Randomizer::NONE, Randomizer::CCSDS_255, Randomizer::CCSDS_131071][len % 3];
             // Behind the marker so many octets, to the last bit.
             let window_len = (first_bit + 8 + len * 8).div_ceil(8);
-            for flush in Flush::BOTH {
+            let levels = Level::ALL.into_iter().filter(|level| level.is_available());
+            for (flush, level) in both_with(levels) {
                 let window = window_guard.put(&octets[..window_len], flush);
                 let block = block_guard.put(&vec![0xA5; len], flush);
-                align::extract(window, &cadu, &config, randomizer, block);
+                align::extract_with_level(level, window, &cadu, &config, randomizer, block);
                 for (i, (octet, expected)) in block.iter().zip(&expected[1..]).enumerate() {
                     let random = if len % 3 == 0 { 0 } else { randomizer.octet(i) };
                     let flip = if cadu.inverted { 0xFF } else { 0 };
-                    assert_eq!(*octet, expected ^ random ^ flip, "octet {i} of {len} from bit {first_bit}");
+                    let what = format_args!("{level:?}, octet {i} of {len} from bit {first_bit}");
+                    assert_eq!(*octet, expected ^ random ^ flip, "{what}");
                 }
                 assert!(block_guard.is_untouched_beside(len, flush));
             }
