@@ -41,6 +41,25 @@ impl<C: Copy, const W: usize, const B: usize> Receiver<C, [u8; W], [u8; B]> {
     }
 }
 
+impl<'m, C: Copy> Receiver<C, &'m mut [u8], &'m mut [u8]> {
+    /// A receiver over memory that stands apart: a `static` of zeros takes no flash, where a receiver with arrays of its own does.
+    ///
+    /// # Errors
+    /// When `window` or `block` is too small for `sync`.
+    pub const fn borrowing(
+        sync: SyncConfig,
+        randomizer: Randomizer,
+        codec: C,
+        window: &'m mut [u8],
+        block: &'m mut [u8],
+    ) -> Result<Self, StorageTooSmall> {
+        match StorageTooSmall::check(&sync, window.len(), block.len()) {
+            Ok(()) => Ok(Self::assemble(sync, randomizer, codec, window, block)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 impl<C, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> Receiver<C, W, B> {
     /// A receiver over the caller's memory.
     ///
