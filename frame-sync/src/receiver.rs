@@ -103,7 +103,9 @@ impl<C: FrameCodec, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> 
     /// Take as much of `input` as fits and return how much that was. Call [`Self::pull`] until it is empty, then push the rest.
     pub fn push(&mut self, input: &[u8], received: ReceiveTime) -> usize {
         let window = self.window.as_mut();
-        window.copy_within(self.start..self.end, 0);
+        if self.start <= self.end && self.end <= window.len() {
+            window.copy_within(self.start..self.end, 0);
+        }
         self.end -= self.start;
         self.start = 0;
         self.received = received;
