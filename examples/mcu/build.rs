@@ -10,8 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bench::sim::{
-    ChannelSpec, Fate, Fault, FrameSpec, IdleSpec, Impairments, Lengths, LinkSpec, PacketKind, Pass, Place, Protocol,
-    Source, When,
+    ChannelSpec, Fate, Fault, FrameSpec, IdleSpec, Impairments, Lengths, LinkSpec, PacketKind, Pass, Place,
+    Protocol, Source, When,
 };
 use ccsds_core::fecf::Fecf;
 use frame_sync::rs::{Basis, Interleave, RsConfig, RsE};
@@ -148,7 +148,8 @@ impl Fold {
                 Form::Boolean => self.word(word, SWITCH[usize::from(word != 0)]),
                 Form::Float => self.number(f32::from_bits(word as u32).into()),
                 Form::Mode => {
-                    let mode = MODES.iter().find(|(_, first, last)| (*first..=*last).contains(&signed_mode(word)));
+                    let mode =
+                        MODES.iter().find(|(_, first, last)| (*first..=*last).contains(&signed_mode(word)));
                     self.word(word, mode.map_or("", |(word, ..)| word));
                 }
                 Form::Polynomial(c, limits) => self.calibrated(word as f64, c, limits),

@@ -30,18 +30,3 @@ pub fn measure(mut push: impl FnMut(&[u8])) -> ! {
 
 /// Memory of the board that no image uses.
 const LOADED: *const u8 = ptr::with_exposed_provenance(0x2100_0000);
-
-/// A panic handler that cannot be linked: an image of the budget has no panic path left.
-#[macro_export]
-macro_rules! no_panic {
-    () => {
-        #[panic_handler]
-        fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-            unsafe extern "C" {
-                fn a_panic_can_be_reached() -> !;
-            }
-            // SAFETY: never called: with this call left in, the image does not link.
-            unsafe { a_panic_can_be_reached() }
-        }
-    };
-}

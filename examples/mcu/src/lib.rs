@@ -10,6 +10,7 @@
 //! | `budget` | what the images that measure flash, memory and instructions share |
 //! | [`board`] | start, printing, time and interrupt of each board |
 #![no_std]
+#![cfg_attr(target_arch = "sparc", feature(asm_experimental_arch))]
 
 pub mod answer;
 pub mod board;

@@ -85,11 +85,7 @@ pub const unsafe fn bank() -> Bank {
             channel(1, ChannelContent::Packets),
             channel(7, ChannelContent::Idle),
         ],
-        [
-            PacketAssembler::new(first),
-            PacketAssembler::new(second),
-            PacketAssembler::new(&mut []),
-        ],
+        [PacketAssembler::new(first), PacketAssembler::new(second), PacketAssembler::new(&mut [])],
     )
 }
 

@@ -2,8 +2,9 @@
 
 use decom::plan::meaning::ValidRange;
 use decom::plan::{
-    Alarm, AlarmLevel, AlarmRange, Calibrator, Case, Encoding, Field, FieldKind, FloatEncoding, IntegerEncoding, Item,
-    ItemId, Kind, Label, Link, Meaning, NONE, Node, NodeId, Order, ParameterId, Plan, Shape, Span, Switch, Text,
+    Alarm, AlarmLevel, AlarmRange, Calibrator, Case, Encoding, Field, FieldKind, FloatEncoding,
+    IntegerEncoding, Item, ItemId, Kind, Label, Link, Meaning, NONE, Node, NodeId, Order, ParameterId, Plan,
+    Shape, Span, Switch, Text,
 };
 
 use crate::parameters::{APID, Form, MODES, PARAMETERS, SWITCH};
@@ -89,20 +90,15 @@ static NODES: [Node; 2] = {
     let apid = Field { bit: 5, item: ItemId(NONE), bits: 11, kind: FieldKind::Unsigned, encoding: 0 };
     [
         Node { switch: Some(Switch { field: apid, cases: span(0, 1) }), ..node },
-        Node {
-            parent: ROOT,
-            fields: span(0, COUNT),
-            end_bit: first_bit(COUNT),
-            is_abstract: false,
-            ..node
-        },
+        Node { parent: ROOT, fields: span(0, COUNT), end_bit: first_bit(COUNT), is_abstract: false, ..node },
     ]
 };
 
 static CASES: [Case; 1] = [Case { value: APID as u64, link: Link { node: NodeId(1), condition: NONE } }];
 
 static FIELDS: [Field; COUNT] = {
-    let mut rows = [Field { bit: 0, item: ItemId(0), bits: 0, kind: FieldKind::Unsigned, encoding: 0 }; COUNT];
+    let mut rows =
+        [Field { bit: 0, item: ItemId(0), bits: 0, kind: FieldKind::Unsigned, encoding: 0 }; COUNT];
     let mut n = 0;
     while n < COUNT {
         let kind = match PARAMETERS[n].form {
@@ -144,7 +140,8 @@ static ENCODINGS: [Encoding; COUNT] = {
 };
 
 static ITEMS: [Item; COUNT] = {
-    let row = Item { parameter: ParameterId(0), suffix: Text(NOTHING), encoding: 0, meaning: 0, register: NONE };
+    let row =
+        Item { parameter: ParameterId(0), suffix: Text(NOTHING), encoding: 0, meaning: 0, register: NONE };
     let mut rows = [row; COUNT];
     let mut n = 0;
     while n < COUNT {
@@ -155,21 +152,13 @@ static ITEMS: [Item; COUNT] = {
 };
 
 static ROWS: [decom::plan::Parameter; COUNT] = {
-    let row = decom::plan::Parameter {
-        name: Text(NOTHING),
-        description: Text(NOTHING),
-        items: NOTHING,
-        shape: 0,
-    };
+    let row =
+        decom::plan::Parameter { name: Text(NOTHING), description: Text(NOTHING), items: NOTHING, shape: 0 };
     let (mut rows, mut n, mut at) = ([row; COUNT], 0, 0);
     while n < COUNT {
         let len = PARAMETERS[n].name.len();
-        rows[n] = decom::plan::Parameter {
-            name: Text(span(at, len)),
-            items: span(n, 1),
-            shape: n as u32,
-            ..row
-        };
+        rows[n] =
+            decom::plan::Parameter { name: Text(span(at, len)), items: span(n, 1), shape: n as u32, ..row };
         at += len;
         n += 1;
     }
@@ -220,8 +209,7 @@ static MEANINGS: [Meaning; COUNT] = {
 };
 
 static CALIBRATORS: [Calibrator; COUNT] = {
-    let (mut rows, mut n) =
-        ([Calibrator::Polynomial { coefficients: NOTHING, negative: NOTHING }; COUNT], 0);
+    let (mut rows, mut n) = ([Calibrator::Polynomial { coefficients: NOTHING, negative: NOTHING }; COUNT], 0);
     while n < COUNT {
         rows[n] = Calibrator::Polynomial { coefficients: span(3 * n, 3), negative: NOTHING };
         n += 1;
@@ -232,7 +220,8 @@ static CALIBRATORS: [Calibrator; COUNT] = {
 const NUMBERS: &[[f64; 3]; COUNT] = &{
     let (mut rows, mut n) = ([[0.0; 3]; COUNT], 0);
     while n < COUNT {
-        if let Form::Polynomial(coefficients, _) | Form::SignedPolynomial(coefficients, _) = PARAMETERS[n].form
+        if let Form::Polynomial(coefficients, _) | Form::SignedPolynomial(coefficients, _) =
+            PARAMETERS[n].form
         {
             rows[n] = coefficients;
         }
@@ -268,7 +257,8 @@ const ALARM_RANGES: &[[AlarmRange; 2]; COUNT] = &{
     };
     let (mut rows, mut n) = ([[row; 2]; COUNT], 0);
     while n < COUNT {
-        if let Form::Polynomial(_, [low, high]) | Form::SignedPolynomial(_, [low, high]) = PARAMETERS[n].form {
+        if let Form::Polynomial(_, [low, high]) | Form::SignedPolynomial(_, [low, high]) = PARAMETERS[n].form
+        {
             rows[n] = [
                 AlarmRange { max: low, max_inclusive: false, ..row },
                 AlarmRange { min: high, min_inclusive: false, ..row },

@@ -1,7 +1,6 @@
 //! An interrupt brings octets, a queue carries them over, the main loop makes packets and parameters of them, and the program
 //! compares what came out with what the simulator says was sent.
 #![cfg_attr(target_os = "none", no_std, no_main)]
-#![cfg_attr(target_arch = "sparc", feature(asm_experimental_arch))]
 
 #[cfg(not(target_os = "none"))]
 fn main() {}
@@ -115,20 +114,5 @@ mod firmware {
         board::print_number(number);
     }
 
-    #[cfg(not(feature = "no-panic"))]
-    #[panic_handler]
-    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-        board::print("PANIC\n");
-        board::exit(false)
-    }
-
-    #[cfg(feature = "no-panic")]
-    #[panic_handler]
-    fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-        unsafe extern "C" {
-            fn a_panic_can_be_reached() -> !;
-        }
-        // SAFETY: never called: with this call left in, the image does not link.
-        unsafe { a_panic_can_be_reached() }
-    }
+    mcu::no_panic!();
 }
