@@ -413,3 +413,6 @@ pub const MAX_DEPTH: usize = 24;
 
 /// How many dimensions an array may have.
 pub const MAX_RANK: usize = 8;
+
+/// How many heirs of one container may be tested for one packet. A number that tells heirs apart leaves few of thousands.
+pub const MAX_HEIRS: usize = 512;
