@@ -24,6 +24,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
+//! | `defmt` | formatting of small types for the logger of that name |
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
 //! | `mib` (default) | the loader of SCOS-2000 tables; implies `std` |

@@ -13,6 +13,7 @@ use crate::raw::Raw;
 
 /// A moment, to the picosecond: a day of the Gregorian calendar, and the time since it began.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Moment {
     /// Days from 1958 January 1, negative before.
     pub day: i32,

@@ -90,6 +90,7 @@ impl<'p> Plan<'p> {
 
 /// What fixed places tell about the container of a packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub enum Selection {
     /// It is of this one. Where several heirs match, the first of them.
@@ -175,6 +176,7 @@ impl<'p, 'a> Sample<'_, 'p, 'a> {
 
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct RowReport {
     /// The container that it is of; the last one that it matched, where it is of none.
@@ -187,6 +189,7 @@ pub struct RowReport {
 
 /// How the decoding of a packet went.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RowStatus {
     /// Every value of its container was there.
     Complete,
@@ -198,6 +201,7 @@ pub enum RowStatus {
 
 /// A decoder was given fewer registers than its plan needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TooFewRegisters {
     /// Registers needed.
     pub needed: usize,
