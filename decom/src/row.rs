@@ -11,6 +11,7 @@ use core::fmt;
 
 use self::walk::Walk;
 
+use crate::alarm::AlarmMonitor;
 use crate::plan::{AlarmLevel, Item, ItemId, Meaning, NodeId, ParameterId, Plan};
 use crate::raw::Raw;
 pub use crate::scene::Register;
@@ -157,6 +158,14 @@ impl<'p, 'a> Sample<'_, 'p, 'a> {
     pub fn alarm(&self, value: &Value<'_, '_>) -> AlarmLevel {
         match self.meaning() {
             Some(meaning) => meaning.alarm(self.scene.plan, value, &self.scene),
+            None => AlarmLevel::Normal,
+        }
+    }
+
+    /// How grave `value` is in the light of the values before it: changes and repetitions count, which `monitor` keeps.
+    pub fn observe(&self, monitor: &mut AlarmMonitor, value: &Value<'_, '_>) -> AlarmLevel {
+        match self.meaning() {
+            Some(meaning) => monitor.observe(meaning, self.scene.plan, value, &self.scene),
             None => AlarmLevel::Normal,
         }
     }
