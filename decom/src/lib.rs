@@ -47,6 +47,8 @@ pub mod arrow;
 #[cfg(feature = "blob")]
 pub mod bake;
 #[cfg(feature = "alloc")]
+mod arch;
+#[cfg(feature = "alloc")]
 pub mod block;
 pub mod calibrate;
 #[cfg(feature = "alloc")]
