@@ -42,12 +42,12 @@ extern crate alloc;
 extern crate std;
 
 pub mod alarm;
+#[cfg(feature = "alloc")]
+mod arch;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 #[cfg(feature = "blob")]
 pub mod bake;
-#[cfg(feature = "alloc")]
-mod arch;
 #[cfg(feature = "alloc")]
 pub mod block;
 pub mod calibrate;

@@ -230,9 +230,7 @@ fn chunk(descriptor: &ColumnDescPtr, source: Source, rows: &Rows<'_>) -> Result<
             let known: Vec<i64> = times().filter(|&time| time != 0).collect();
             (Levels::flat(len, times().map(|time| time != 0)), Leaf::whole64(&known))
         }
-        Source::Generation(None) => {
-            (Levels::flat(len, std::iter::repeat_n(false, len)), Leaf::whole64::<i64>(&[]))
-        }
+        Source::Generation(None) => (Levels::none(len), Leaf::whole64::<i64>(&[])),
         Source::Generation(Some(index)) | Source::Value(index) => value(rows, column(index)?),
         Source::Raw(index) => {
             let column = column(index)?;
@@ -282,7 +280,7 @@ fn value(rows: &Rows<'_>, column: &Column) -> (Levels, Leaf) {
             let levels = Levels::with(column, len, times.iter().map(Option::is_some));
             (levels, Leaf::whole64(&times.into_iter().flatten().collect::<Vec<i64>>()))
         }
-        Some(_) => (Levels::flat(len, std::iter::repeat_n(false, len)), Leaf::float64(&[])),
+        Some(_) => (Levels::none(len), Leaf::float64(&[])),
     }
 }
 

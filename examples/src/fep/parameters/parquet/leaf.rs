@@ -1,5 +1,6 @@
 //! Values as the pages of a column.
 
+use bytemuck::NoUninit;
 use bytes::Bytes;
 use decom::column::{Bitmap, Octets};
 use parquet::basic::{Compression, Encoding};
@@ -51,13 +52,12 @@ impl Leaf {
         }
         // Each entry of the dictionary takes four octets, each value two instead of four.
         if entries <= 0x1_0000 && entries <= values.len() / 4 {
-            let indices = packed(16, values.len(), 2, |out| {
-                values.iter().for_each(|value| out.extend((index(value) as u16).to_le_bytes()));
-            });
+            let indices = values.iter().map(|value| (index(value) as u16).to_le());
+            let indices = packed(16, values.len(), 2, |out| append(out, indices));
             return Self { dictionary: dictionary(), values: indices, range };
         }
-        let mut plain = Vec::with_capacity(values.len() * 4);
-        values.iter().for_each(|value| plain.extend(value.bits().to_le_bytes()));
+        let mut plain = Vec::new();
+        append(&mut plain, values.iter().map(|value| value.bits().to_le()));
         Self::plain(plain, range)
     }
 
@@ -69,36 +69,33 @@ impl Leaf {
             let one = min.bits().to_le_bytes().to_vec();
             return Self { dictionary: Some((1, one)), values: constant(values.len()), range };
         }
-        let mut plain = Vec::with_capacity(values.len() * 8);
-        values.iter().for_each(|value| plain.extend(value.bits().to_le_bytes()));
+        let mut plain = Vec::new();
+        append(&mut plain, values.iter().map(|value| value.bits().to_le()));
         Self::plain(plain, range)
     }
 
     pub(super) fn float32(values: &[f32]) -> Self {
-        Self::floats(values, |value| value.to_bits(), f32::to_le_bytes)
+        Self::bits(values, |value| value.to_bits().to_le())
     }
 
     pub(super) fn float64(values: &[f64]) -> Self {
-        Self::floats(values, |value| value.to_bits(), f64::to_le_bytes)
+        Self::bits(values, |value| value.to_bits().to_le())
     }
 
-    fn floats<T: Copy, B: PartialEq, const N: usize>(
-        values: &[T],
-        bits: impl Fn(T) -> B,
-        octets: impl Fn(T) -> [u8; N],
-    ) -> Self {
+    /// Numbers by their bits, least significant octet first.
+    fn bits<T: Copy, B: NoUninit + PartialEq>(values: &[T], bits: impl Fn(T) -> B) -> Self {
+        let mut plain = Vec::new();
         if let [first, rest @ ..] = values
             && rest.iter().all(|&value| bits(value) == bits(*first))
         {
-            let one = octets(*first).to_vec();
+            append(&mut plain, std::iter::once(bits(*first)));
             return Self {
-                dictionary: Some((1, one)),
+                dictionary: Some((1, plain)),
                 values: constant(values.len()),
                 range: Range::Unknown,
             };
         }
-        let mut plain = Vec::with_capacity(values.len() * N);
-        values.iter().for_each(|&value| plain.extend(octets(value)));
+        append(&mut plain, values.iter().map(|&value| bits(value)));
         Self::plain(plain, Range::Unknown)
     }
 
@@ -156,9 +153,7 @@ impl Leaf {
             _ if words.len() <= 0x100 => {
                 packed(8, len, 1, |out| out.extend(indices.iter().map(|index| index.bits() as u8)))
             }
-            _ => packed(32, len, 4, |out| {
-                indices.iter().for_each(|index| out.extend(index.bits().to_le_bytes()));
-            }),
+            _ => packed(32, len, 4, |out| append(out, indices.iter().map(|index| index.bits().to_le()))),
         };
         Self { dictionary: Some((words.len(), dictionary)), values, range: Range::Unknown }
     }
@@ -278,6 +273,13 @@ whole! {
 fn bounds<T: Copy + Ord>(values: &[T]) -> Option<(T, T)> {
     let &first = values.first()?;
     Some(values.iter().fold((first, first), |(min, max), &value| (min.min(value), max.max(value))))
+}
+
+/// Append the octets of numbers, as they lie in memory.
+fn append<T: NoUninit>(out: &mut Vec<u8>, numbers: impl Iterator<Item = T>) {
+    // First all in one place: the copy there is done many at a time.
+    let numbers: Vec<T> = numbers.collect();
+    out.extend_from_slice(bytemuck::cast_slice(&numbers));
 }
 
 /// The first entry of a dictionary, again and again.

@@ -20,6 +20,13 @@ impl Levels {
         Self { entries: rows, nulls: 0, octets }
     }
 
+    /// No value in any row.
+    pub(super) fn none(rows: usize) -> Self {
+        let mut octets = Vec::new();
+        with_length(&mut octets, |octets| run(octets, rows, 0));
+        Self { entries: rows, nulls: rows, octets }
+    }
+
     /// One value a row, or none.
     pub(super) fn flat(rows: usize, is_there: impl Iterator<Item = bool>) -> Self {
         let levels: Vec<u8> = is_there.map(u8::from).collect();
