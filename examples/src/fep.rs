@@ -13,6 +13,7 @@
 //! | [`database`] | mission databases, and packets decoded with them |
 //! | [`mission`] | mission files: the managed parameters of one physical channel |
 //! | [`input`] | one stream out of files, memory maps or a pipe, in bounded memory |
+//! | [`parameters`] | packets as files of engineering values |
 //! | [`process`] | bits, frames or packets in, accounts and outputs out |
 //! | [`accounts`] | what is counted, and whether it adds up |
 //! | [`output`] | files that are written whole or not at all |
@@ -29,6 +30,7 @@ pub mod failure;
 pub mod input;
 pub mod mission;
 pub mod output;
+pub mod parameters;
 pub mod process;
 pub mod progress;
 pub mod record;

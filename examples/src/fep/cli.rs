@@ -17,6 +17,7 @@ use crate::fep::failure::Failure;
 use crate::fep::input::Input;
 use crate::fep::mission::Mission;
 use crate::fep::output::OutputOptions;
+use crate::fep::parameters::Format;
 use crate::fep::process::{self, ProcessOptions};
 use crate::fep::{demo, simulate as simulator};
 
@@ -109,6 +110,14 @@ struct ProcessArgs {
     /// With --packets: write idle packets too.
     #[arg(long, requires = "packets")]
     idle: bool,
+    /// Write parameters to DIR/params/CONTAINER.FORMAT: one file a container of the mission database, one row a packet.
+    ///
+    /// The file is named after the container, without the first separator, with "." for every other one, and "-" for what is neither
+    /// letter, digit, "_", "-" nor ".". Columns: generation_time, reception_time, quality (ok, short, damaged or truncated), apid,
+    /// sequence_count, then the parameters: NAME is the engineering value, NAME:raw the raw one where that is another, NAME:alarm
+    /// how grave it is where the database has alarms. Times are in UTC, others say their scale.
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    params: Option<Format>,
     /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -135,6 +144,7 @@ impl ProcessArgs {
             all_frames: self.all_frames,
             packets: self.packets,
             idle: self.idle,
+            params: self.params,
             report: self.report,
         };
         let options = ProcessOptions {

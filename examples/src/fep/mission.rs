@@ -1,6 +1,6 @@
 //! Mission files: the managed parameters of one physical channel, read from TOML and legal by construction.
 //!
-//! Beside the keys of the contract (`FEP.md`) there are four of our own:
+//! Beside the keys of the contract (`FEP.md`) there are some of our own:
 //!
 //! | key | value | default |
 //! | --- | --- | --- |
@@ -8,6 +8,10 @@
 //! | `[input] line_code` | `"nrz-l"`, `"nrz-m"` or `"nrz-s"`: how bits are represented on the line | `"nrz-l"` |
 //! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
+//! | `[database] mib` | the folder of a SCOS-2000 MIB, in place of `xtce` | |
+//! | `[database] root` | the container that packets begin with | those of the database |
+//! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
+//! | `[database] time` | the parameter that tells when a packet was made | the first moment of its container |
 
 mod build;
 mod describe;
@@ -27,7 +31,7 @@ use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::{RsConfig, RsDecoder};
 use frame_sync::sync::SyncConfig;
 
-pub use self::place::MissionError;
+pub use self::place::{MissionError, Named};
 use crate::fep::failure::Failure;
 
 /// The managed parameters of one physical channel.
@@ -38,7 +42,7 @@ pub struct Mission {
     /// The lowest layer of the input, and everything above it.
     pub link: Link,
     /// The mission database; it is only looked for, until parameters are decoded.
-    pub xtce: Option<PathBuf>,
+    pub database: Option<DatabaseChoice>,
 }
 
 impl Mission {
@@ -78,6 +82,19 @@ impl Mission {
             Link::Packets(_) => None,
         }
     }
+}
+
+/// The mission database that a mission file names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DatabaseChoice {
+    /// An XTCE file, or the folder of a SCOS-2000 MIB.
+    pub path: PathBuf,
+    /// The container that packets begin with; those of the database where nothing is said.
+    pub root: Option<Named>,
+    /// Whether what is not supported is left out; otherwise it is an error.
+    pub lenient: bool,
+    /// The parameter that tells when a packet was made; the first moment of its container where nothing is said.
+    pub time: Option<Named>,
 }
 
 /// The lowest layer of the input, and everything above it.

@@ -22,8 +22,8 @@ use super::file::{
 };
 use super::place::{Document, MissionError, Table};
 use super::{
-    BitLink, Code, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link, MAX_SPACE_PACKET, Mission,
-    PacketFile,
+    BitLink, Code, DatabaseChoice, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link,
+    MAX_SPACE_PACKET, Mission, PacketFile,
 };
 
 /// Read the text of a mission file.
@@ -47,12 +47,12 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
         Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file)?.0 }),
         Kind::Packets => Link::Packets(PacketFile { skip, max_packet: max_packet(document, &file)? }),
     };
-    let xtce = match &file.database {
-        Some(database) => xtce(&document.table("database", database.span()), database.get_ref(), path)?,
+    let database = match &file.database {
+        Some(table) => Some(database(&document.table("database", table.span()), table.get_ref(), path)?),
         None => None,
     };
     let stem = || path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    Ok(Mission { name: file.name.clone().unwrap_or_else(stem), link, xtce })
+    Ok(Mission { name: file.name.clone().unwrap_or_else(stem), link, database })
 }
 
 /// The lowest layer of the input.
@@ -401,18 +401,45 @@ fn max_packet(document: Document<'_>, file: &MissionFile) -> Result<usize, Missi
     Ok(largest.unwrap_or(MAX_SPACE_PACKET))
 }
 
-fn xtce(
+fn database(
     table: &Table<'_>,
     database: &DatabaseTable,
     mission: &Path,
-) -> Result<Option<std::path::PathBuf>, MissionError> {
-    let Some(name) = &database.xtce else { return Ok(None) };
-    let path = mission.parent().unwrap_or(Path::new("")).join(name.get_ref());
-    if path.is_file() {
-        Ok(Some(path))
-    } else {
-        Err(table.wrong("xtce", name, format!("no such file: {}", path.display())))
-    }
+) -> Result<DatabaseChoice, MissionError> {
+    let beside = |name: &str| mission.parent().unwrap_or(Path::new("")).join(name);
+    let path = match (&database.xtce, &database.mib) {
+        (Some(_), Some(mib)) => {
+            return Err(table.wrong(
+                "mib",
+                mib,
+                "xtce is given too: a mission has one database, remove either",
+            ));
+        }
+        (Some(xtce), None) => {
+            let path = beside(xtce.get_ref());
+            if !path.is_file() {
+                return Err(table.wrong("xtce", xtce, format!("no such file: {}", path.display())));
+            }
+            path
+        }
+        (None, Some(mib)) => {
+            let path = beside(mib.get_ref());
+            if !path.is_dir() {
+                return Err(table.wrong("mib", mib, format!("no such folder: {}", path.display())));
+            }
+            path
+        }
+        (None, None) => {
+            return Err(table.missing("xtce", "\"FILE\", or mib = \"FOLDER\""));
+        }
+    };
+    let named = |key: &str, value: &Key<String>| value.as_ref().map(|value| table.named(key, value));
+    Ok(DatabaseChoice {
+        path,
+        root: named("root", &database.root),
+        lenient: database.lenient.as_ref().is_some_and(|lenient| *lenient.get_ref()),
+        time: named("time", &database.time),
+    })
 }
 
 /// Octets before a frame or packet: annotations of receivers are far shorter.

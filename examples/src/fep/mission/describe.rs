@@ -33,8 +33,14 @@ impl fmt::Display for Mission {
                 )?;
             }
         }
-        if let Some(xtce) = &self.xtce {
-            writeln!(f, "database   {}", xtce.display())?;
+        if let Some(database) = &self.database {
+            let lenient = if database.lenient { ", leaving out what is not supported" } else { "" };
+            writeln!(f, "database   {}{lenient}", database.path.display())?;
+            for (what, named) in [("begin with", &database.root), ("are dated by", &database.time)] {
+                if let Some(named) = named {
+                    writeln!(f, "           packets {what} {}", named.name)?;
+                }
+            }
         }
         Ok(())
     }

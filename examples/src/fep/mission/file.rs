@@ -81,6 +81,10 @@ pub(super) struct ChannelTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct DatabaseTable {
     pub(super) xtce: Key<String>,
+    pub(super) mib: Key<String>,
+    pub(super) root: Key<String>,
+    pub(super) lenient: Key<bool>,
+    pub(super) time: Key<String>,
 }
 
 /// A number, or a word in its place.

@@ -117,9 +117,11 @@ impl<'a> FrameStage<'a> {
             channel.record_zone(delivery);
             let mut packets = assembler.push(delivery, meta);
             while let Some(packet) = packets.next() {
-                if !packet.meta.quality.contains(PacketQuality::TRUNCATED) {
+                if packet.meta.quality.contains(PacketQuality::TRUNCATED) {
+                    self.sink.truncated_packet(index, &packet)?;
+                } else {
                     channel.processes.record(packet.bytes);
-                    self.sink.packet(index, packet.bytes)?;
+                    self.sink.packet(index, &packet)?;
                 }
             }
         }

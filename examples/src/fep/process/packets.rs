@@ -1,6 +1,8 @@
 //! Packets back to back: walk from one to the next.
 
-use ccsds_core::packet::{has_known_version, is_idle, packet_len};
+use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::packet::{Packet, has_known_version, is_idle, packet_len};
+use ccsds_core::quality::{PacketMeta, PacketQuality, ReceiveTime};
 
 use crate::fep::accounts::{Check, Processes};
 use crate::fep::failure::Failure;
@@ -49,9 +51,13 @@ impl<'a> PacketWalk<'a> {
         let (count, octets) = if is_idle(packet) { (idle_packets, idle) } else { (packets, octets) };
         *count += 1;
         *octets += packet.len() as u64;
-        self.account.unknown_version += u64::from(!has_known_version(packet));
+        let mut meta = META;
+        if !has_known_version(packet) {
+            self.account.unknown_version += 1;
+            meta.quality = PacketQuality::UNKNOWN_VERSION;
+        }
         self.processes.record(packet);
-        self.sink.packet(0, packet)
+        self.sink.packet(0, &Packet { bytes: packet, meta })
     }
 }
 
@@ -84,6 +90,12 @@ impl Consumer for PacketWalk<'_> {
         }
         if ended {
             self.account.octets.pending = rest.len() as u64;
+            let packet = rest.get(self.file.skip..).unwrap_or(&[]);
+            if !packet.is_empty() {
+                self.account.truncated_packets += 1;
+                let meta = PacketMeta { quality: PacketQuality::TRUNCATED, ..META };
+                self.sink.truncated_packet(0, &Packet { bytes: packet, meta })?;
+            }
         }
         Ok(window.len() - rest.len())
     }
@@ -92,3 +104,11 @@ impl Consumer for PacketWalk<'_> {
         State { locked: None, items: self.account.packets + self.account.idle_packets }
     }
 }
+
+/// What is known of the packets of a file: nothing. The channel is the one that all headers of zeros name.
+const META: PacketMeta = PacketMeta {
+    gvcid: Gvcid::new(Tfvn::Tm, Scid::new(0), Vcid::from_low_bits(0)),
+    first_frame: 0,
+    received: ReceiveTime(0),
+    quality: PacketQuality::GOOD,
+};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ChannelReport, FramesReport, Report};
+use super::{ChannelReport, FramesReport, ParametersReport, Report};
 
 /// The whole report; sections that the input does not have are left out.
 pub(super) fn render(report: &Report) -> String {
@@ -76,6 +76,9 @@ pub(super) fn render(report: &Report) -> String {
         ));
     }
     text.processes(report);
+    if let Some(parameters) = &report.parameters {
+        text.parameters(parameters);
+    }
     text.ledger(report);
     text.line(format_args!("time       {:.3} s, {:.3} Gbit/s", report.seconds, report.gbit_per_s));
     text.0
@@ -169,6 +172,38 @@ impl Text {
                 "{name:<12}encapsulation protocol {}: {} packets, {} octets",
                 encapsulation.protocol, encapsulation.packets, encapsulation.octets,
             ));
+        }
+    }
+
+    fn parameters(&mut self, parameters: &ParametersReport) {
+        for container in &parameters.containers {
+            let mut line = format!("{} rows", grouped(container.rows));
+            let alarms = container.alarms;
+            let parts = [
+                (container.short, "short"),
+                (container.damaged, "damaged"),
+                (container.truncated, "truncated"),
+                (alarms.watch, "values to watch"),
+                (alarms.warning, "warnings"),
+                (alarms.distress, "in distress"),
+                (alarms.critical, "critical"),
+                (alarms.severe, "severe"),
+            ];
+            for (count, what) in parts.into_iter().filter(|&(count, _)| count > 0) {
+                let _ = write!(line, ", {} {what}", grouped(count));
+            }
+            self.line(format_args!("parameters {}: {line}", container.container));
+        }
+        for unmatched in &parameters.unmatched {
+            let name = channel_name(unmatched.scid, unmatched.vcid);
+            let apid = unmatched.apid.map_or("?".to_owned(), |apid| apid.to_string());
+            self.line(format_args!(
+                "unmatched  {name} apid {apid}: {} packets are of no container",
+                grouped(unmatched.packets),
+            ));
+        }
+        for left_out in &parameters.left_out {
+            self.line(format_args!("left out   {left_out}"));
         }
     }
 
