@@ -14,11 +14,13 @@
 
 mod frames;
 mod packets;
+mod services;
 
 use std::time::Instant;
 
 use ccsds_core::frame::TransferFrame;
 use ccsds_core::ledger::BitLedger;
+use ccsds_core::packet::Packet;
 use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
@@ -137,6 +139,14 @@ pub trait Sink: Send {
     /// # Errors
     /// When going on makes no sense.
     fn packet(&mut self, _channel: usize, _packet: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -11,8 +11,10 @@
 //! - `apids[].sequence_repeats`: packets with the same count as the one before, neither gaps nor losses;
 //! - `encapsulation[]`: encapsulation packets, which have no application process;
 //! - `packets`: the totals of a packet file;
+//! - `services[]`: packet error control, services of the packet utilization standard and groups, channel by channel;
 //! - `ledger.accounts[]`: every total and the sum of what it was split into.
 
+mod services;
 mod text;
 
 use std::time::Duration;
@@ -24,6 +26,7 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
+pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
 use crate::fep::accounts::{ChannelAccount, Check, CodingAccount, Locks, Malformed, Processes, Undeclared};
 use crate::fep::failure::Failure;
 
@@ -59,6 +62,9 @@ pub struct Report {
     pub apids: Vec<ApidReport>,
     /// Encapsulation packets by channel and protocol.
     pub encapsulation: Vec<EncapsulationReport>,
+    /// Checks, secondary headers and groups of packets, where the mission file declares them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ChannelServicesReport>,
     /// Whether everything adds up.
     pub ledger: LedgerReport,
     /// How long the run took.

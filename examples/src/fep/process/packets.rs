@@ -1,12 +1,15 @@
 //! Packets back to back: walk from one to the next.
 
-use ccsds_core::packet::{has_known_version, is_idle, packet_len};
+use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::packet::{Packet, has_known_version, is_idle, packet_len};
+use ccsds_core::quality::{PacketMeta, PacketQuality, ReceiveTime};
 
 use crate::fep::accounts::{Check, Processes};
 use crate::fep::failure::Failure;
 use crate::fep::input::Consumer;
 use crate::fep::mission::PacketFile;
 use crate::fep::process::Sink;
+use crate::fep::process::services::Services;
 use crate::fep::progress::State;
 use crate::fep::report::{self, InputReport, LedgerReport, PacketOctets, PacketsReport, Report};
 
@@ -17,26 +20,30 @@ pub(super) struct PacketWalk<'a> {
     /// Behind a header that cannot be right nothing tells where the next packet begins.
     lost: bool,
     processes: Processes,
+    services: Services,
     sink: &'a mut dyn Sink,
 }
 
 impl<'a> PacketWalk<'a> {
     pub(super) fn new(file: PacketFile, sink: &'a mut dyn Sink) -> Self {
         let account = PacketsReport::default();
-        Self { file, account, lost: false, processes: Processes::default(), sink }
+        let services = Services::new(&file.services);
+        Self { file, account, lost: false, processes: Processes::default(), services, sink }
     }
 
     pub(super) fn report(self, octets: u64) -> Report {
-        let checks = [Check {
+        let octets_check = Check {
             account: "input octets".to_owned(),
             total: octets,
             accounted: self.account.octets.total(),
-        }];
+        };
+        let checks: Vec<Check> = [octets_check].into_iter().chain(self.services.checks("file")).collect();
         Report {
             input: InputReport::new(octets),
             packets: Some(self.account),
             apids: report::apids([(None, &self.processes)]),
             encapsulation: report::encapsulation([(None, &self.processes)]),
+            services: self.services.report(None).into_iter().collect(),
             ledger: LedgerReport::new(&checks),
             ..Report::default()
         }
@@ -51,7 +58,12 @@ impl<'a> PacketWalk<'a> {
         *octets += packet.len() as u64;
         self.account.unknown_version += u64::from(!has_known_version(packet));
         self.processes.record(packet);
-        self.sink.packet(0, packet)
+        self.sink.packet(0, packet)?;
+        let quality = match has_known_version(packet) {
+            true => PacketQuality::GOOD,
+            false => PacketQuality::UNKNOWN_VERSION,
+        };
+        self.services.take(0, Packet { bytes: packet, meta: PacketMeta { quality, ..NOWHERE } }, self.sink)
     }
 }
 
@@ -92,3 +104,11 @@ impl Consumer for PacketWalk<'_> {
         State { locked: None, items: self.account.packets + self.account.idle_packets }
     }
 }
+
+/// A packet file does not say where its packets came from.
+const NOWHERE: PacketMeta = PacketMeta {
+    gvcid: Gvcid::new(Tfvn::Tm, Scid::new(0), Vcid::from_low_bits(0)),
+    first_frame: 0,
+    received: ReceiveTime(0),
+    quality: PacketQuality::GOOD,
+};
