@@ -12,11 +12,17 @@
 //! | `[database] root` | the container that packets begin with | those of the database |
 //! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
 //! | `[database] time` | the parameter that tells when a packet was made | the first moment of its container |
+//! | `[[channel]] pec` | `"crc16"`: packets with a secondary header end with a check | `"absent"` |
+//! | `[[channel]] pus` | `{ issue = "a" or "c", time = "cuc 4+2" }`: secondary headers; for issue A also `counter`, `destination` | none |
+//! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
+//! | `[[channel]] max_group` | octets of the largest joined group | 1 MiB |
+//! | `[[channel]] group_header` | octets of the secondary header that later parts of a group repeat | 0 |
 
 mod build;
 mod describe;
 mod file;
 mod place;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +38,7 @@ use frame_sync::rs::{RsConfig, RsDecoder};
 use frame_sync::sync::SyncConfig;
 
 pub use self::place::{MissionError, Named};
+pub use self::services::{Groups, PacketServices};
 use crate::fep::failure::Failure;
 
 /// The managed parameters of one physical channel.
@@ -173,6 +180,8 @@ pub struct PacketFile {
     pub skip: usize,
     /// Octets of the largest packet; a larger one is a bad header.
     pub max_packet: usize,
+    /// What is agreed on above the packets.
+    pub services: PacketServices,
 }
 
 /// The frames of a physical channel, and the virtual channels among them.
@@ -204,6 +213,8 @@ pub struct DeclaredChannel {
     pub channel: Channel,
     /// Octets of the largest packet.
     pub max_packet: usize,
+    /// What is agreed on above the packets.
+    pub services: PacketServices,
 }
 
 /// The largest space packet, and the default of `max_packet` (133.0-B-2 §4.1.1.3).

@@ -14,6 +14,7 @@
 
 mod frames;
 mod packets;
+mod services;
 
 use std::time::Instant;
 
@@ -107,7 +108,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
     Ok(report)
 }
 
-/// Packets go to two places.
+/// Packets go to the outputs, units of user data to the parameters.
 struct Both<'a, 's> {
     outputs: &'a mut Outputs,
     intake: &'a mut Intake<'s>,
@@ -129,12 +130,15 @@ impl Sink for Both<'_, '_> {
     }
 
     fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
-        self.outputs.packet(channel, packet)?;
-        self.intake.take(channel, packet)
+        self.outputs.packet(channel, packet)
     }
 
     fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         self.intake.take(channel, packet)
+    }
+
+    fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
+        self.intake.take(channel, &unit)
     }
 }
 
@@ -201,6 +205,14 @@ pub trait Sink: Send {
     /// # Errors
     /// When going on makes no sense.
     fn truncated_packet(&mut self, _channel: usize, _packet: &Packet<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ use super::file::{
     SyncTable, VcidList,
 };
 use super::place::{Document, MissionError, Table};
+use super::services::{self, PacketServices};
 use super::{
     BitLink, Code, DatabaseChoice, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link,
     MAX_SPACE_PACKET, Mission, PacketFile,
@@ -45,7 +46,11 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
     let link = match kind {
         Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table)?),
         Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file)?.0 }),
-        Kind::Packets => Link::Packets(PacketFile { skip, max_packet: max_packet(document, &file)? }),
+        Kind::Packets => Link::Packets(PacketFile {
+            skip,
+            max_packet: max_packet(document, &file)?,
+            services: services::of_packet_file(document, &file)?,
+        }),
     };
     let database = match &file.database {
         Some(table) => Some(database(&document.table("database", table.span()), table.get_ref(), path)?),
@@ -320,6 +325,10 @@ fn channels(
         let content = content(&table, &channel.content, tfvn)?;
         let max_packet =
             table.number("max_packet", &channel.max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+        let services = match content {
+            ChannelContent::Packets => services::services(document, &table, channel)?,
+            _ => without_packets(&table, channel)?,
+        };
         for vcid in vcid_list(&table, vcids, tfvn)? {
             let gvcid = Gvcid::new(tfvn, Scid::new(scid), vcid);
             if declared.iter().any(|other| other.channel.gvcid == gvcid) {
@@ -329,10 +338,26 @@ fn channels(
             // 732.0-B-5 §4.1.2.3, 732.1-B-3 §4.1.2.2: channel 63 carries only idle data, whatever a range says.
             let idle = tfvn != Tfvn::Tm && vcid == Vcid::ONLY_IDLE_DATA;
             let content = if idle { ChannelContent::Idle } else { content };
-            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet });
+            let services = if idle { PacketServices::default() } else { services };
+            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet, services });
         }
     }
     Ok(declared)
+}
+
+/// Refuse what only packets have.
+fn without_packets(table: &Table<'_>, channel: &ChannelTable) -> Result<PacketServices, MissionError> {
+    let what = "only packets have it: set content = \"packets\", or leave the key out";
+    if let Some(pec) = &channel.pec {
+        return Err(table.wrong("pec", pec, what));
+    }
+    if let Some(pus) = &channel.pus {
+        return Err(table.wrong("pus", pus, what));
+    }
+    match &channel.groups {
+        Some(groups) => Err(table.wrong("groups", groups, what)),
+        None => Ok(PacketServices::default()),
+    }
 }
 
 fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<ChannelContent, MissionError> {

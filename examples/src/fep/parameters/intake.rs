@@ -144,8 +144,8 @@ impl<'s> Intake<'s> {
 }
 
 impl Sink for Intake<'_> {
-    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
-        self.take(channel, packet)
+    fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
+        self.take(channel, &unit)
     }
 
     fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
