@@ -147,6 +147,10 @@ impl PacketQuality {
     pub const CORRECTED: Self = Self(1 << 4);
     /// Its version number names no kind of packet; it was delimited as a space packet.
     pub const UNKNOWN_VERSION: Self = Self(1 << 5);
+    /// The check that ends it failed.
+    pub const PEC_FAILED: Self = Self(1 << 6);
+    /// It joins the parts of a group (133.0-B-2 §4.1.3.4.2); its length field is that of the first part.
+    pub const JOINED: Self = Self(1 << 7);
 
     /// The union of both sets.
     #[must_use]
@@ -157,7 +161,7 @@ impl PacketQuality {
     /// Whether the packet is complete and beyond doubt.
     #[must_use]
     pub const fn is_good(self) -> bool {
-        self.0 & !Self::CORRECTED.0 == 0
+        self.0 & !Self::CORRECTED.with(Self::JOINED).0 == 0
     }
 
     /// Whether every element of `other` is in this set.

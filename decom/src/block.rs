@@ -11,12 +11,16 @@
 //! | `fixed` | containers whose places are all fixed |
 //! | `moving` | containers with a program |
 //! | `note` | engineering values one by one |
+//! | `way`, `curve`, `steps` | engineering values, calibrators and alarms of whole columns |
 
+mod curve;
 mod cut;
 mod fixed;
 mod layout;
 mod moving;
 mod note;
+mod steps;
+mod way;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -25,9 +29,11 @@ use ccsds_core::arch::Level;
 use ccsds_core::packet::Packet;
 use ccsds_core::quality::{PacketQuality, ReceiveTime};
 
+pub(crate) use self::cut::{Cut, Form};
 use self::fixed::Fixed;
 use self::layout::Spec;
 use self::moving::Moving;
+use crate::arch::Machine;
 use crate::column::ColumnBatch;
 use crate::plan::{NodeId, ParameterId, Plan};
 
@@ -94,14 +100,12 @@ impl<'p> ColumnDecoder<'p> {
     #[must_use]
     pub fn with_options(plan: Plan<'p>, container: NodeId, options: &ColumnOptions<'_>) -> Option<Self> {
         let node = plan.node(container)?;
-        if !options.level.is_available() {
-            return None;
-        }
+        let machine = Machine::with_level(options.level)?;
         let specs = layout::specs(&plan, container, options);
         let engine = if node.is_dynamic {
-            Engine::Moving(Box::new(Moving::new(&plan, container, &specs)))
+            Engine::Moving(Box::new(Moving::new(&plan, container, &specs, machine)))
         } else {
-            Engine::Fixed(Box::new(Fixed::new(&plan, container, &specs, options.level)))
+            Engine::Fixed(Box::new(Fixed::new(&plan, container, &specs, machine)))
         };
         Some(Self { plan, container, specs, engine })
     }

@@ -40,6 +40,8 @@ extern crate std;
 
 pub mod alarm;
 #[cfg(feature = "alloc")]
+mod arch;
+#[cfg(feature = "alloc")]
 pub mod block;
 pub mod calibrate;
 #[cfg(feature = "alloc")]

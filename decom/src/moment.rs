@@ -36,7 +36,8 @@ impl fmt::Display for Moment {
         let digits =
             f.precision().unwrap_or_else(|| [0, 3, 6, 9].into_iter().find(fits).unwrap_or(12)).min(12);
         if digits > 0 {
-            write!(f, ".{:0digits$}", time.picosecond() / last_digit(digits))?;
+            let fraction = time.picosecond().checked_div(last_digit(digits)).unwrap_or(0);
+            write!(f, ".{fraction:0digits$}")?;
         }
         f.write_str(match self.scale {
             TimeScale::Gps => " GPS",

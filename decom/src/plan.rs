@@ -118,7 +118,12 @@ impl<'p> Plan<'p> {
             let index = self.nodes.iter().position(|node| matches(self.str(node.name)))?;
             u32::try_from(index).ok().map(NodeId)
         };
-        position(&|full| full == name).or_else(|| position(&|full| full.rsplit('/').next() == Some(name)))
+        let is_last_part = |full: &str| {
+            let before = full.as_bytes().strip_suffix(name.as_bytes());
+            before.is_some_and(|before| before.is_empty() || before.ends_with(b"/"))
+        };
+        position(&|full| full == name)
+            .or_else(|| if name.as_bytes().contains(&b'/') { None } else { position(&is_last_part) })
     }
 
     /// The item with this index.
@@ -408,3 +413,6 @@ pub const MAX_DEPTH: usize = 24;
 
 /// How many dimensions an array may have.
 pub const MAX_RANK: usize = 8;
+
+/// How many heirs of one container may be tested for one packet. A number that tells heirs apart leaves few of thousands.
+pub const MAX_HEIRS: usize = 512;

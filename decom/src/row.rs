@@ -28,6 +28,20 @@ pub struct Decoder<'p, R> {
     registers: R,
 }
 
+impl<'p, const N: usize> Decoder<'p, [Register; N]> {
+    /// A decoder with registers of its own: fit for a `static`, and refused at compile time when they are too few.
+    ///
+    /// # Errors
+    /// When `N` is too small for `plan`.
+    pub const fn with_array(plan: Plan<'p>, root: NodeId) -> Result<Self, TooFewRegisters> {
+        let needed = plan.registers as usize;
+        if N < needed {
+            return Err(TooFewRegisters { needed, actual: N });
+        }
+        Ok(Self { plan, root, registers: [Register::Empty; N] })
+    }
+}
+
 impl<'p, R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'p, R> {
     /// A decoder for packets that begin with `root`.
     ///

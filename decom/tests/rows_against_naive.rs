@@ -2,9 +2,10 @@
 
 mod common;
 
+use common::build::{add_container, add_unsigned, compare, linear, parameter};
 use common::random::{Choices, database, database_and_packet};
-use common::{Said, naive};
-use decom::model::ContainerId;
+use common::{Owned, Said, naive};
+use decom::model::{Base, ContainerId, Database, IntExpr, Operator, Repeat};
 use decom::row::RowStatus;
 use proptest::prelude::*;
 
@@ -33,4 +34,42 @@ proptest! {
             prop_assert_eq!(plan.plan().container_name(report.container), leaf);
         }
     }
+}
+
+/// The kind lies behind a list, so that registers keep it. Each heir holds a kind of its own, and an heir that is told by the kind.
+#[test]
+fn heirs_are_tested_before_any_is_decoded() {
+    let mut database = Database::default();
+    let count = add_unsigned(&mut database, "/count", 8);
+    let list = add_unsigned(&mut database, "/list", 8);
+    let kind = add_unsigned(&mut database, "/kind", 8);
+    let mut repeated = parameter(list);
+    repeated.repeat = Some(Repeat { count: linear(count, 1.0, 0.0), gap: IntExpr::Fixed(0) });
+    let entries = vec![parameter(count), repeated, parameter(kind)];
+    let root = add_container(&mut database, "/root", None, entries);
+    let mut heir = |name: &str, base, literal: &str| {
+        let base = Some(Base { container: base, restriction: compare(kind, Operator::Equal, literal) });
+        add_container(&mut database, name, base, vec![parameter(kind)])
+    };
+    heir("/one", root, "1");
+    heir("/two", root, "2");
+    let other = heir("/other_one", root, "1");
+    heir("/heir_of_other", other, "2");
+    let plan = database.compile().unwrap();
+    let (report, recorder) = common::decode(plan.plan(), "/root", &[1, 9, 1, 2]);
+    let value = |name: &str, value| Said::Value(name.to_owned(), Owned::Integer(value));
+    let enter = |name: &str| Said::Enter(name.to_owned());
+    let expected = [
+        enter("/root"),
+        value("/count", 1),
+        value("/list", 9),
+        value("/kind", 1),
+        enter("/one"),
+        value("/kind", 2),
+        enter("/other_one"),
+        value("/kind", 2),
+        enter("/heir_of_other"),
+    ];
+    assert_eq!(recorder.said[..expected.len()], expected);
+    assert_eq!(plan.plan().container_name(report.container), "/one");
 }

@@ -22,6 +22,8 @@ pub(crate) struct Cut {
     pub(crate) form: Form,
     /// Whether its octets, all of them whole, come least significant first.
     pub(crate) is_little: bool,
+    /// Octets of a value in the column.
+    pub(crate) size: usize,
 }
 
 /// What the bits are.
@@ -69,7 +71,10 @@ impl Cut {
         let (start, end) = (field.bit / 8, field.bit.checked_add(bits)?.div_ceil(8));
         let octets = (end - start) as usize;
         let fits = (1..=64).contains(&bits) && octets <= 8 && (is_whole || !is_little) && agrees;
-        fits.then_some(Self {
+        if !fits {
+            return None;
+        }
+        Some(Self {
             column,
             start: start as usize,
             octets,
@@ -77,6 +82,7 @@ impl Cut {
             bits,
             form,
             is_little,
+            size: spec.raw.size()?,
         })
     }
 
@@ -94,8 +100,8 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// Words that hold all of the numbers.
-    pub(super) fn cover(cuts: &[Cut]) -> Vec<Self> {
+    /// Words that hold all of the numbers, in packets of `octets` octets.
+    pub(super) fn cover(cuts: &[Cut], octets: usize) -> Vec<Self> {
         let mut sorted = cuts.to_vec();
         sorted.sort_by_key(|cut| (cut.start, cut.end()));
         let mut words: Vec<Self> = Vec::new();
@@ -106,14 +112,14 @@ impl Word {
             }
         }
         // Near the end of the container words reach back rather than on.
-        let end = cuts.iter().map(Cut::end).max().unwrap_or(0);
         for word in &mut words {
-            word.start = word.start.min(end.saturating_sub(8));
+            word.start = word.start.min(octets.saturating_sub(8));
         }
         words
     }
 
     /// Put the numbers of the rows behind those of their columns. Every row has all octets of the container.
+    #[inline(always)]
     pub(super) fn append(&self, rows: &[&[u8]], scratch: &mut [u64], columns: &mut [Column]) {
         for (word, row) in scratch.iter_mut().zip(rows) {
             *word = load(row, self.start);

@@ -2,23 +2,33 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-
-use ccsds_core::arch::Level;
+use core::mem;
 
 use super::cut::{Cut, Word};
 use super::layout::{Place, Spec};
+use super::way::{CHUNK, Predicate, Way};
+use crate::arch::Machine;
+use crate::arch::transpose::{Rows, STEP, Transposer};
 use crate::column::{Column, Engineering, Repetition};
 use crate::plan::{Meaning, NodeId, Plan};
 use crate::scene::{Register, Scene};
+use crate::value::Scope as _;
 
 /// Goes through blocks of packets, column by column.
 #[derive(Clone, Debug)]
 pub(super) struct Fixed {
+    machine: Machine,
+    transposer: Transposer,
     /// Where all that is cut out of words lies.
     words: Vec<Word>,
-    /// Whether each column is cut out of words.
-    is_cut: Vec<bool>,
-    /// Octets that a packet must have for all of these.
+    /// Columns that are neither transposed nor cut.
+    slow: Vec<usize>,
+    /// Columns with more than raw values.
+    ways: Vec<(usize, Way)>,
+    /// Conditions, each with how deep in the chain of bases it is looked at.
+    conditions: Vec<(u32, usize)>,
+    predicates: Vec<Predicate>,
+    /// Octets that a packet must have for all that is transposed or cut.
     octets: usize,
     /// Stands in for packets that have fewer.
     blank: Vec<u8>,
@@ -29,82 +39,133 @@ pub(super) struct Fixed {
 }
 
 impl Fixed {
-    pub(super) fn new(plan: &Plan<'_>, container: NodeId, specs: &[Spec<'_>], _level: Level) -> Self {
+    pub(super) fn new(plan: &Plan<'_>, container: NodeId, specs: &[Spec<'_>], machine: Machine) -> Self {
         let cuts: Vec<Cut> =
             specs.iter().enumerate().filter_map(|(column, spec)| Cut::of(column, spec)).collect();
         let octets = cuts.iter().map(Cut::end).max().unwrap_or(0);
-        let mut is_cut = vec![false; specs.len()];
-        for cut in &cuts {
-            if let Some(is_cut) = is_cut.get_mut(cut.column) {
-                *is_cut = true;
-            }
+        let is_cut = |column: &usize| cuts.binary_search_by_key(column, |cut| cut.column).is_ok();
+        let slow = (0..specs.len()).filter(|column| !is_cut(column)).collect();
+        let (transposer, rest) = Transposer::new(machine, &cuts, octets);
+        let mut conditions = Vec::new();
+        let mut ways = Vec::new();
+        for (column, spec) in specs.iter().enumerate() {
+            let Some(meaning) = spec.meaning else { continue };
+            let way = match spec.places[..] {
+                [place] => {
+                    let mut predicate = |condition| index_of(&mut conditions, (condition, place.depth));
+                    Way::of(plan, spec, meaning, Some(&mut predicate))
+                }
+                _ => Way::of(plan, spec, meaning, None),
+            };
+            ways.push((column, way));
         }
         let end = plan.node(container).map_or(0, |node| node.end_bit.div_ceil(8)) as usize;
         Self {
-            words: Word::cover(&cuts),
-            is_cut,
+            machine,
+            transposer,
+            words: Word::cover(&rest, octets),
+            slow,
+            ways,
+            predicates: vec![[false; CHUNK]; conditions.len()],
+            conditions,
             octets,
             blank: vec![0; octets],
-            block: (BLOCK_OCTETS / end.max(1)).clamp(STEP, MAX_BLOCK) / STEP * STEP,
+            block: (BLOCK_OCTETS / end.max(1)).clamp(STEP, CHUNK) / STEP * STEP,
             registers: registers(plan, container),
         }
     }
 
     pub(super) fn append<'a>(
-        &self,
+        &mut self,
         plan: &Plan<'_>,
         specs: &[Spec<'_>],
         first: usize,
         rows: impl Iterator<Item = &'a [u8]>,
         columns: &mut [Column],
     ) {
+        let mut predicates = mem::take(&mut self.predicates);
         let mut rows = rows.peekable();
         let mut first = first;
-        let mut block: [&[u8]; MAX_BLOCK] = [&[]; MAX_BLOCK];
+        // Kernels take whole steps: what is behind the last packet is blank, or of a packet before.
+        let mut block: [&[u8]; CHUNK] = [&self.blank; CHUNK];
         while rows.peek().is_some() {
             let mut len = 0;
             for (slot, row) in block.iter_mut().zip(rows.by_ref().take(self.block)) {
                 *slot = row;
                 len += 1;
             }
+            let is_whole = self.cut(&block, len, columns);
             let block = block.get(..len).unwrap_or(&[]);
-            self.block(plan, specs, first, block, columns);
+            self.rest(plan, specs, first, block, is_whole, columns, &mut predicates);
             first += len;
         }
+        columns.iter_mut().for_each(|column| column.validity.settle(column.raw.len()));
+        self.predicates = predicates;
     }
 
-    fn block(
+    /// Put the numbers of the first `len` packets into their columns; returns whether all packets had them all.
+    fn cut(&self, block: &[&[u8]; CHUNK], len: usize, columns: &mut [Column]) -> bool {
+        let padded = len.next_multiple_of(STEP);
+        let is_whole = block.iter().take(len).all(|row| row.len() >= self.octets);
+        let mut whole: [&[u8]; CHUNK] = [&[]; CHUNK];
+        let mut rows = block.get(..padded).and_then(|rows| Rows::new(rows, self.octets));
+        if rows.is_none() {
+            for (slot, &row) in whole.iter_mut().zip(block) {
+                *slot = if row.len() >= self.octets { row } else { &self.blank };
+            }
+            rows = whole.get(..padded).and_then(|rows| Rows::new(rows, self.octets));
+        }
+        let Some(rows) = rows else { return false };
+        self.transposer.append(rows, len, columns);
+        self.machine.run(|| {
+            let mut scratch = [0; CHUNK];
+            for word in &self.words {
+                word.append(rows.first(len), &mut scratch, columns);
+            }
+        });
+        is_whole
+    }
+
+    /// Everything that is not simply cut out of the packets.
+    #[expect(clippy::too_many_arguments, reason = "one block, and where it goes")]
+    fn rest(
         &self,
         plan: &Plan<'_>,
         specs: &[Spec<'_>],
         first: usize,
         rows: &[&[u8]],
+        is_whole: bool,
         columns: &mut [Column],
+        predicates: &mut [Predicate],
     ) {
-        let mut whole: [&[u8]; MAX_BLOCK] = [&self.blank; MAX_BLOCK];
-        let mut has_short = false;
-        for (slot, row) in whole.iter_mut().zip(rows) {
-            if row.len() >= self.octets {
-                *slot = row;
-            } else {
-                has_short = true;
-            }
-        }
-        let mut scratch = [0; MAX_BLOCK];
-        for word in &self.words {
-            word.append(whole.get(..rows.len()).unwrap_or(&[]), &mut scratch, columns);
-        }
-        for ((spec, &is_cut), column) in specs.iter().zip(&self.is_cut).zip(columns) {
-            if !is_cut {
+        for &index in &self.slow {
+            if let (Some(spec), Some(column)) = (specs.get(index), columns.get_mut(index)) {
                 slowly(plan, spec, rows, column);
-            } else if has_short {
-                self.mend(plan, spec, first, rows, column);
             }
-            column.validity.settle(column.raw.len());
-            if let Some(meaning) = spec.meaning {
+        }
+        if !is_whole {
+            for (index, (spec, column)) in specs.iter().zip(columns.iter_mut()).enumerate() {
+                if self.slow.binary_search(&index).is_err() {
+                    self.mend(plan, spec, first, rows, column);
+                }
+            }
+        }
+        for (&(condition, depth), predicate) in self.conditions.iter().zip(predicates.iter_mut()) {
+            let registers = self.registers.get(depth).map_or(&[][..], Vec::as_slice);
+            for (holds, row) in predicate.iter_mut().zip(rows) {
+                *holds = Scene::new(plan, row, registers).holds(condition);
+            }
+        }
+        for (index, way) in &self.ways {
+            let (Some(spec), Some(column)) = (specs.get(*index), columns.get_mut(*index)) else { continue };
+            let Some(meaning) = spec.meaning else { continue };
+            if matches!(way, Way::InScene) {
                 self.note(plan, spec, meaning, first, rows, column);
-                column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
+            } else {
+                let from = first * spec.places.len();
+                way.append(self.machine, plan, meaning, from, predicates, column);
             }
+            column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
         }
     }
 
@@ -119,7 +180,7 @@ impl Fixed {
         }
     }
 
-    /// Engineering values one by one.
+    /// Engineering values in the light of each packet.
     fn note(
         &self,
         plan: &Plan<'_>,
@@ -142,6 +203,14 @@ impl Fixed {
             }
         }
     }
+}
+
+/// The index of something in a list that it is put into if it is not there.
+fn index_of<T: PartialEq>(list: &mut Vec<T>, wanted: T) -> usize {
+    list.iter().position(|there| *there == wanted).unwrap_or_else(|| {
+        list.push(wanted);
+        list.len() - 1
+    })
 }
 
 /// Put the values of a column behind the others, one by one.
@@ -175,7 +244,3 @@ fn registers(plan: &Plan<'_>, container: NodeId) -> Vec<Vec<Register>> {
 
 /// What of the packets and the columns stays in the first-level cache.
 const BLOCK_OCTETS: usize = 16 << 10;
-/// Packets of the largest block.
-const MAX_BLOCK: usize = 256;
-/// Packets of the smallest one.
-const STEP: usize = 32;

@@ -19,9 +19,9 @@ pub(super) struct Spec<'p> {
     pub(super) meaning: Option<&'p Meaning>,
     /// Where the item is at fixed places, in the order of the container.
     pub(super) places: Vec<Place>,
-    raw: Values,
-    engineering: Option<Engineering>,
-    has_alarms: bool,
+    pub(super) raw: Values,
+    pub(super) engineering: Option<Engineering>,
+    pub(super) has_alarms: bool,
 }
 
 /// A field, and how deep in the chain of bases its container is.

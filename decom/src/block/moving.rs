@@ -4,8 +4,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::layout::Spec;
+use super::way::Way;
+use crate::arch::Machine;
 use crate::column::{Column, Engineering, Repetition};
-use crate::plan::{AlarmLevel, ItemId, Link, NONE, Node, NodeId, Plan, Span};
+use crate::plan::{AlarmLevel, ItemId, Link, Meaning, NONE, Node, NodeId, Plan, Span};
 use crate::row::{Decoder, Register, RowSink, Sample};
 
 /// Goes through packets one by one.
@@ -18,11 +20,14 @@ pub(super) struct Moving<'p> {
     registers: Vec<Register>,
     /// The column of each item; [`NONE`] where there is none.
     columns: Vec<u32>,
+    /// How engineering values of each column are worked out; `None` where there are raw ones only.
+    ways: Vec<Option<Way>>,
+    machine: Machine,
     plan: Plan<'p>,
 }
 
 impl<'p> Moving<'p> {
-    pub(super) fn new(plan: &Plan<'p>, container: NodeId, specs: &[Spec<'_>]) -> Self {
+    pub(super) fn new(plan: &Plan<'p>, container: NodeId, specs: &[Spec<'_>], machine: Machine) -> Self {
         let mut nodes = plan.nodes.to_vec();
         let mut links = Vec::new();
         let chain: Vec<NodeId> = plan.chain(container).collect();
@@ -47,6 +52,8 @@ impl<'p> Moving<'p> {
             root: chain.first().copied().unwrap_or(container),
             registers: vec![Register::Empty; plan.registers as usize],
             columns,
+            ways: specs.iter().map(|spec| Some(Way::of(plan, spec, spec.meaning?, None))).collect(),
+            machine,
             plan: *plan,
         }
     }
@@ -61,15 +68,21 @@ impl<'p> Moving<'p> {
         let plan = Plan { nodes: &self.nodes, links: &self.links, ..self.plan };
         let Ok(mut decoder) = Decoder::new(plan, self.root, self.registers.as_mut_slice()) else { return };
         for (row, packet) in (first..).zip(rows) {
-            let mut sink = Sink { plan: &plan, lookup: &self.columns, specs, row, columns };
+            let mut sink = Sink { plan: &plan, lookup: &self.columns, specs, ways: &self.ways, row, columns };
             // What became of the packet is seen in what is valid.
             let _ = decoder.decode(packet, &mut sink);
-            for (column, spec) in columns.iter_mut().zip(specs) {
-                column.end_row(&plan, spec, row);
+            for ((column, spec), way) in columns.iter_mut().zip(specs).zip(&self.ways) {
+                column.end_row(&plan, spec.meaning.filter(|_| is_in_scene(way)), row);
             }
         }
-        for column in columns {
+        for ((column, spec), way) in columns.iter_mut().zip(specs).zip(&self.ways) {
             column.validity.settle(column.raw.len());
+            if let (Some(way), Some(meaning)) = (way, spec.meaning) {
+                // What was there before has its engineering values, or its alarms.
+                let before = column.engineering.as_ref().map(Engineering::len);
+                let from = before.or(column.alarms.as_ref().map(Vec::len)).unwrap_or(column.raw.len());
+                way.append(self.machine, &plan, meaning, from, &[], column);
+            }
             column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
         }
     }
@@ -80,41 +93,51 @@ struct Sink<'s, 'p> {
     plan: &'s Plan<'s>,
     lookup: &'s [u32],
     specs: &'s [Spec<'p>],
+    ways: &'s [Option<Way>],
     row: usize,
     columns: &'s mut [Column],
 }
 
 impl<'p> Sink<'_, 'p> {
     /// The column of an item, where it takes one more value of this row.
-    fn column(&mut self, item: ItemId) -> Option<(&mut Column, &Spec<'p>)> {
+    ///
+    /// And what its values mean, where that depends on the packet.
+    fn column(&mut self, item: ItemId) -> Option<(&mut Column, Option<&'p Meaning>)> {
         let index = *self.lookup.get(item.0 as usize)? as usize;
         let column = self.columns.get_mut(index)?;
-        Some((column, self.specs.get(index)?)).filter(|(column, _)| column.has_room(self.row))
+        let meaning =
+            self.specs.get(index)?.meaning.filter(|_| self.ways.get(index).is_some_and(is_in_scene));
+        Some((column, meaning)).filter(|(column, _)| column.has_room(self.row))
     }
 }
 
 impl RowSink for Sink<'_, '_> {
     fn missing(&mut self, item: ItemId) {
         let plan = self.plan;
-        if let Some((column, spec)) = self.column(item)
-            && matches!(spec.occurrence, Repetition::Fixed(_))
+        if let Some((column, meaning)) = self.column(item)
+            && matches!(column.occurrence, Repetition::Fixed(_))
         {
-            column.push_missing(plan, spec);
+            column.push_missing(plan, meaning);
         }
     }
 
     fn value(&mut self, sample: &Sample<'_, '_, '_>) {
         let plan = self.plan;
-        let Some((column, spec)) = self.column(sample.item()) else { return };
+        let Some((column, meaning)) = self.column(sample.item()) else { return };
         let index = column.raw.len();
         let found = column.raw.push(Some(sample.raw()));
         if found.is_none() {
             column.validity.lose(index);
         }
-        if let Some(meaning) = spec.meaning {
+        if let Some(meaning) = meaning {
             column.note(plan, meaning, found.map(|()| sample.value()), |value| sample.alarm(value));
         }
     }
+}
+
+/// Whether engineering values are worked out packet by packet.
+fn is_in_scene(way: &Option<Way>) -> bool {
+    matches!(way, Some(Way::InScene))
 }
 
 impl Column {
@@ -128,19 +151,19 @@ impl Column {
         }
     }
 
-    fn push_missing(&mut self, plan: &Plan<'_>, spec: &Spec<'_>) {
+    fn push_missing(&mut self, plan: &Plan<'_>, meaning: Option<&Meaning>) {
         self.validity.lose(self.raw.len());
         self.raw.push(None);
-        if let Some(meaning) = spec.meaning {
+        if let Some(meaning) = meaning {
             self.note(plan, meaning, None, |_| AlarmLevel::Normal);
         }
     }
 
-    fn end_row(&mut self, plan: &Plan<'_>, spec: &Spec<'_>, row: usize) {
+    fn end_row(&mut self, plan: &Plan<'_>, meaning: Option<&Meaning>, row: usize) {
         match self.occurrence {
             Repetition::Fixed(_) | Repetition::Once => {
                 while self.has_room(row) {
-                    self.push_missing(plan, spec);
+                    self.push_missing(plan, meaning);
                 }
             }
             Repetition::Varying => self.offsets.push(self.raw.len() as u32),

@@ -586,3 +586,36 @@ fn what_the_plan_does_not_have_is_no_decoder() {
     let missing = Level::ALL.into_iter().find(|level| !level.is_available()).unwrap();
     assert!(ColumnDecoder::with_level(buffer.plan(), NodeId(0), missing).is_none());
 }
+
+/// Every number of bits at every bit of an octet and every octet of a window, in blocks of every length around a step.
+#[test]
+fn every_place_and_every_number_of_packets_is_the_same_at_every_level() {
+    for bits in 1..=64u32 {
+        for encoding in [IntegerEncoding::Unsigned, IntegerEncoding::TwosComplement] {
+            let scalar = plain(integer(bits, encoding, ByteOrder::default()));
+            let scalars: Vec<_> = (0..40).map(|i| (Some(i * 9), scalar.clone())).collect();
+            let buffer = compile(&database(&scalars));
+            let rows = 16 * (bits as usize % 3) + bits as usize % 18;
+            let all: Vec<Vec<u8>> = (0..rows).map(|i| octets(u64::from(bits << 8) + i as u64, 52)).collect();
+            check(&buffer.plan(), &all, rows);
+        }
+    }
+}
+
+#[test]
+fn flags_and_octets_side_by_side_are_the_same_at_every_level() {
+    let unsigned = |bits| plain(integer(bits, IntegerEncoding::Unsigned, ByteOrder::default()));
+    let signed = |bits| plain(integer(bits, IntegerEncoding::TwosComplement, ByteOrder::default()));
+    for head in 0..18 {
+        let mut scalars: Vec<_> = (0..head).map(|_| (None, unsigned(8))).collect();
+        scalars.extend([1, 1, 3, 2, 1, 8, 4, 4, 8, 8, 6, 2, 7, 1].map(|bits| (None, unsigned(bits))));
+        scalars.extend([5, 3, 8, 8, 8, 2, 6, 8, 8, 8].map(|bits| (None, signed(bits))));
+        scalars.push((None, unsigned(16)));
+        let buffer = compile(&database(&scalars));
+        let len = container_len(&buffer.plan());
+        for rows in [1, 15, 16, 17, 33] {
+            let all: Vec<Vec<u8>> = (0..rows).map(|i| octets(i * 77 + head, len)).collect();
+            check(&buffer.plan(), &all, 100);
+        }
+    }
+}

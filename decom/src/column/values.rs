@@ -94,6 +94,18 @@ impl Values {
         self.len() == 0
     }
 
+    /// Octets of each number; `None` for texts and runs of octets.
+    pub(crate) const fn size(&self) -> Option<usize> {
+        match self {
+            Self::I8(_) | Self::U8(_) => Some(1),
+            Self::I16(_) | Self::U16(_) => Some(2),
+            Self::F32(_) | Self::I32(_) | Self::U32(_) => Some(4),
+            Self::F64(_) | Self::I64(_) | Self::U64(_) => Some(8),
+            Self::Wide(_) => Some(16),
+            Self::Octets(_) => None,
+        }
+    }
+
     /// The number at `index`, in the terms of the row engine; `None` behind the last one, and for texts and octets.
     #[must_use]
     pub fn number(&self, index: usize) -> Option<Raw<'static>> {
@@ -236,6 +248,20 @@ impl Engineering {
             Self::Labels(values) => values.push(NONE),
             Self::Text(values) => values.push_nothing(),
             Self::Times { nanoseconds, .. } => nanoseconds.push(0),
+        }
+    }
+
+    /// The place at `index` has no value.
+    pub(crate) fn blank(&mut self, index: usize) {
+        match self {
+            Self::Booleans(values) => values.reset(index),
+            Self::F64(values) => values.get_mut(index).into_iter().for_each(|value| *value = 0.0),
+            Self::Labels(values) => values.get_mut(index).into_iter().for_each(|value| *value = NONE),
+            // A text stays: there are texts of texts only, one by one.
+            Self::Text(_) => {}
+            Self::Times { nanoseconds, .. } => {
+                nanoseconds.get_mut(index).into_iter().for_each(|value| *value = 0);
+            }
         }
     }
 

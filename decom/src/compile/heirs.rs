@@ -1,6 +1,8 @@
 //! Heirs, and how a packet tells them apart.
 
 use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -8,7 +10,9 @@ use super::Compiler;
 use super::logic::Reach;
 use super::tables::Tables;
 use crate::model::ContainerId;
-use crate::plan::{Case, Compared, Condition, Field, FieldKind, Link, NodeId, Operator, Place, Switch};
+use crate::plan::{
+    Case, Compared, Condition, Field, FieldKind, Link, MAX_HEIRS, NodeId, Operator, Place, Switch,
+};
 
 impl Compiler<'_> {
     /// Say how the heirs of `node` are told apart: by one number where that does, by a condition each otherwise.
@@ -46,6 +50,20 @@ impl Compiler<'_> {
             }
         }
         cases.sort_by_key(|case| case.value);
+        let of_one_number = cases.chunk_by(|a, b| a.value == b.value).map(<[Case]>::len).max().unwrap_or(0);
+        let tested = links.len() + of_one_number;
+        if tested > MAX_HEIRS {
+            let name = self
+                .tables
+                .plan
+                .nodes
+                .get(node.0 as usize)
+                .map(|row| self.tables.plan.plan().str(row.name).to_string());
+            self.subject.0 = name.unwrap_or_default();
+            self.fault(format!(
+                "{tested} containers that extend it are told apart by no common number, more than {MAX_HEIRS}"
+            ));
+        }
         let plan = &mut self.tables.plan;
         let cases = Tables::append(&mut plan.cases, &cases);
         let links = Tables::append(&mut plan.links, &links);

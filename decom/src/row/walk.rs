@@ -2,7 +2,8 @@
 
 use super::{RowReport, RowSink, RowStatus, Sample, Selection};
 use crate::plan::{
-    Anchor, Branch, ItemId, Link, MAX_DEPTH, MAX_RANK, NONE, Node, NodeId, ParameterId, Plan, Span, Step,
+    Anchor, Branch, ItemId, Link, MAX_DEPTH, MAX_HEIRS, MAX_RANK, NONE, Node, NodeId, ParameterId, Plan,
+    Span, Step,
 };
 use crate::raw::Raw;
 use crate::scene::{Register, Scene};
@@ -20,6 +21,7 @@ pub(super) struct Walk<'s, 'p, 'a, S> {
     reached: usize,
     /// How often a loop may go round without getting on.
     idle: u32,
+    root: NodeId,
     deepest: NodeId,
 }
 
@@ -49,11 +51,13 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
             is_short: false,
             reached: 0,
             idle: MAX_IDLE,
+            root: NodeId(NONE),
             deepest: NodeId(NONE),
         }
     }
 
     pub(super) fn run(mut self, root: NodeId) -> RowReport {
+        self.root = root;
         let found = self.node(root, None, 0);
         let status = match found {
             _ if self.is_short => RowStatus::Short,
@@ -68,10 +72,41 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         let node = self.plan.node(id).filter(|_| depth < MAX_DEPTH)?;
         self.deepest = id;
         self.sink.enter(id);
+        self.saves(node);
+        self.fields(node);
+        let cursor = self.program(node, cursor);
+        // Every heir is tested before any is decoded: what one of them holds does not tell its siblings.
+        let mut matches = Matches::default();
+        for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
+            if self.scene().holds(link.condition) {
+                matches.insert(index);
+            }
+        }
+        let mut found = None;
+        let mut is_first = true;
+        for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
+            if !matches.contains(index) {
+                continue;
+            }
+            if !is_first {
+                self.restore(id);
+            }
+            is_first = false;
+            let leaf = self.node(link.node, cursor, depth + 1);
+            found = found.or(leaf);
+        }
+        found.or_else(|| (!node.is_abstract).then_some(id))
+    }
+
+    /// Registers keep what is at fixed places.
+    fn saves(&mut self, node: &Node) {
         for &(register, bit) in node.saves.of(self.plan.saves) {
             self.save(register, Register::At(bit));
         }
-        self.fields(node);
+    }
+
+    /// Run the program of a node; returns where it ends.
+    fn program(&mut self, node: &Node, cursor: Option<usize>) -> Option<usize> {
         // An heir of a container with a program goes on where that ended.
         let cursor = match self.parent_is_dynamic(node) {
             true => cursor,
@@ -79,14 +114,23 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         };
         let mut position = Position { cursor, start: Some(0), end: Some(self.packet.len() * 8) };
         self.steps(node.steps.of(self.plan.steps), &mut position, 0);
-        let mut found = None;
-        for link in heirs(self.plan, node, self.packet) {
-            if self.scene().holds(link.condition) {
-                let leaf = self.node(link.node, position.cursor, depth + 1);
-                found = found.or(leaf);
-            }
+        position.cursor
+    }
+
+    /// Let registers keep again what they kept when the heirs of a node were tested.
+    fn restore(&mut self, id: NodeId) {
+        if self.plan.registers == 0 {
+            return;
         }
-        found.or_else(|| (!node.is_abstract).then_some(id))
+        self.registers.fill(Register::Empty);
+        let mut nobody = ();
+        let mut again = Walk::new(self.plan, self.packet, self.registers, &mut nobody);
+        let root = self.root;
+        let mut cursor = None;
+        for node in self.plan.chain(id).skip_while(|id| *id != root).filter_map(|id| self.plan.node(id)) {
+            again.saves(node);
+            cursor = again.program(node, cursor);
+        }
     }
 
     fn parent_is_dynamic(&self, node: &Node) -> bool {
@@ -358,6 +402,23 @@ fn heirs<'p>(plan: &Plan<'p>, node: &Node, packet: &[u8]) -> impl Iterator<Item 
         (Some(_), _) => found.next(),
         (None, _) => others.next(),
     })
+}
+
+/// Which of the heirs that a packet may be of it is of.
+#[derive(Default)]
+struct Matches([u64; MAX_HEIRS / 64]);
+
+impl Matches {
+    /// Heirs behind the last one that there is room for are none; the compiler sees to it that there are no such.
+    fn insert(&mut self, index: usize) {
+        if let Some(word) = self.0.get_mut(index / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    fn contains(&self, index: usize) -> bool {
+        self.0.get(index / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
 }
 
 /// How often the loops of one packet may go round without reading anything new.

@@ -38,15 +38,23 @@ impl Naive<'_> {
         self.said.push(Said::Enter(container.name.clone()));
         let mut at = At { cursor, start: Some(0), end: Some(self.packet.len() as i64 * 8) };
         self.entries(&container.entries, &mut at);
+        let is_of = |heir: &decom::model::Container| {
+            heir.base.as_ref().is_some_and(|base| base.container == id && self.holds(&base.restriction))
+        };
+        let heirs: Vec<usize> = self
+            .database
+            .containers
+            .iter()
+            .enumerate()
+            .filter(|(_, heir)| is_of(heir))
+            .map(|(i, _)| i)
+            .collect();
         let mut found = None;
-        for (index, heir) in self.database.containers.iter().enumerate() {
-            if let Some(base) = &heir.base
-                && base.container == id
-                && self.holds(&base.restriction)
-            {
-                let leaf = self.container(ContainerId(index as u32), at.cursor);
-                found = found.or(leaf);
-            }
+        let latest = self.latest.clone();
+        for index in heirs {
+            self.latest.clone_from(&latest);
+            let leaf = self.container(ContainerId(index as u32), at.cursor);
+            found = found.or(leaf);
         }
         found.or((!container.is_abstract).then(|| container.name.clone()))
     }

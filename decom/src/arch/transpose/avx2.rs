@@ -1,0 +1,272 @@
+//! AVX2: lanes of sixteen octets of several packets, transposed.
+
+use core::arch::x86_64::*;
+
+use super::{Group, Lane, WINDOW, Width};
+
+/// Write the values of all rows.
+///
+/// # Safety
+/// The machine has AVX2; every row has the octets of the group; for each lane there is room for a value of each row at its
+/// pointer. The number of rows is a multiple of [`STEP`](super::STEP).
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn run(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+    // SAFETY: the same is asked for.
+    unsafe {
+        match group.width {
+            Width::Octet => octets(group, rows, outs),
+            Width::Half => halves(group, rows, outs),
+            Width::Word => words(group, rows, outs),
+            Width::Double => doubles(group, rows, outs),
+        }
+    }
+}
+
+/// Sixteen numbers of sixteen packets.
+///
+/// # Safety
+/// As for [`run`].
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn octets(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+    let shuffle = load(&group.shuffle);
+    let (chunks, _) = rows.as_chunks::<16>();
+    for (i, chunk) in chunks.iter().enumerate() {
+        let mut r = [_mm_setzero_si128(); 16];
+        for (r, row) in r.iter_mut().zip(chunk) {
+            // SAFETY: every row has the octets.
+            *r = _mm_shuffle_epi8(unsafe { window(row, group.start) }, shuffle);
+        }
+        // Four times the first half is woven into the second one.
+        for _ in 0..4 {
+            let q = r;
+            let (low, high) = q.split_at(8);
+            for ((pair, &a), &b) in r.as_chunks_mut::<2>().0.iter_mut().zip(low).zip(high) {
+                *pair = [_mm_unpacklo_epi8(a, b), _mm_unpackhi_epi8(a, b)];
+            }
+        }
+        for ((lane, &out), &v) in group.lanes.iter().zip(outs).zip(&r) {
+            let v = if lane.mask == 0xFF { v } else { cut_octets(v, lane) };
+            // SAFETY: there is room for a value of each row.
+            unsafe { _mm_storeu_si128(out.add(i * 16).cast(), v) };
+        }
+    }
+}
+
+/// Numbers of fewer than eight bits.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn cut_octets(v: __m128i, lane: &Lane) -> __m128i {
+    // What comes down from the octet above is masked.
+    let v = _mm_srl_epi16(v, _mm_cvtsi32_si128(lane.shift as i32));
+    let v = _mm_and_si128(v, _mm_set1_epi8(lane.mask as i8));
+    let sign = _mm_set1_epi8(lane.sign as i8);
+    _mm_sub_epi8(_mm_xor_si128(v, sign), sign)
+}
+
+/// Eight numbers of sixteen packets.
+///
+/// # Safety
+/// As for [`run`].
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn halves(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+    let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
+    let puts: [Put; 8] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Half));
+    let (chunks, _) = rows.as_chunks::<16>();
+    for (i, chunk) in chunks.iter().enumerate() {
+        let (near, far) = chunk.split_at(8);
+        let mut r = [_mm256_setzero_si256(); 8];
+        for ((r, near), far) in r.iter_mut().zip(near).zip(far) {
+            // SAFETY: every row has the octets.
+            *r = _mm256_shuffle_epi8(unsafe { windows(near, far, group.start) }, shuffle);
+        }
+        // Three times the first half is woven into the second one.
+        for _ in 0..3 {
+            let q = r;
+            let (low, high) = q.split_at(4);
+            for ((pair, &a), &b) in r.as_chunks_mut::<2>().0.iter_mut().zip(low).zip(high) {
+                *pair = [_mm256_unpacklo_epi16(a, b), _mm256_unpackhi_epi16(a, b)];
+            }
+        }
+        for ((put, &out), &v) in puts.iter().zip(outs).zip(&r) {
+            let mut v = v;
+            if !put.is_plain {
+                v = _mm256_and_si256(_mm256_srl_epi16(v, put.shift), put.mask);
+                v = _mm256_sub_epi16(_mm256_xor_si256(v, put.sign), put.sign);
+            }
+            // SAFETY: there is room for a value of each row, and none is of no octets.
+            unsafe {
+                match put.size {
+                    2 => _mm256_storeu_si256(out.add(i * 32).cast(), v),
+                    1 => _mm_storeu_si128(out.add(i * 16).cast(), put.narrowed(v)),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// Four numbers of eight packets.
+///
+/// # Safety
+/// As for [`run`].
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn words(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+    let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
+    let puts: [Put; 4] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Word));
+    let (chunks, _) = rows.as_chunks::<8>();
+    for (i, &[a, b, c, d, e, f, g, h]) in chunks.iter().enumerate() {
+        let pick = |near: &[u8], far: &[u8]| {
+            // SAFETY: every row has the octets.
+            _mm256_shuffle_epi8(unsafe { windows(near, far, group.start) }, shuffle)
+        };
+        let (a, b, c, d) = (pick(a, e), pick(b, f), pick(c, g), pick(d, h));
+        let (ab, ab_high) = (_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+        let (cd, cd_high) = (_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
+        let r = [
+            _mm256_unpacklo_epi64(ab, cd),
+            _mm256_unpackhi_epi64(ab, cd),
+            _mm256_unpacklo_epi64(ab_high, cd_high),
+            _mm256_unpackhi_epi64(ab_high, cd_high),
+        ];
+        for ((put, &out), &v) in puts.iter().zip(outs).zip(&r) {
+            let mut v = v;
+            if !put.is_plain {
+                v = _mm256_and_si256(_mm256_srl_epi32(v, put.shift), put.mask);
+                v = _mm256_sub_epi32(_mm256_xor_si256(v, put.sign), put.sign);
+            }
+            // SAFETY: there is room for a value of each row, and none is of no octets.
+            unsafe {
+                match put.size {
+                    4 => _mm256_storeu_si256(out.add(i * 32).cast(), v),
+                    2 => _mm_storeu_si128(out.add(i * 16).cast(), put.narrowed(v)),
+                    // Four octets of each half.
+                    1 => {
+                        let v = _mm_shuffle_epi32::<0b1000>(put.narrowed(v));
+                        _mm_storel_epi64(out.add(i * 8).cast(), v);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// Two numbers of four packets.
+///
+/// # Safety
+/// As for [`run`].
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn doubles(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+    let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
+    let puts: [Put; 2] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Double));
+    let evens = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+    let (chunks, _) = rows.as_chunks::<4>();
+    for (i, &[a, b, c, d]) in chunks.iter().enumerate() {
+        let pick = |near: &[u8], far: &[u8]| {
+            // SAFETY: every row has the octets.
+            _mm256_shuffle_epi8(unsafe { windows(near, far, group.start) }, shuffle)
+        };
+        let (a, b) = (pick(a, c), pick(b, d));
+        let r = [_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b)];
+        for ((put, &out), &v) in puts.iter().zip(outs).zip(&r) {
+            let mut v = v;
+            if !put.is_plain {
+                v = _mm256_and_si256(_mm256_srl_epi64(v, put.shift), put.mask);
+                v = _mm256_sub_epi64(_mm256_xor_si256(v, put.sign), put.sign);
+            }
+            // SAFETY: there is room for a value of each row, and none is of no octets.
+            unsafe {
+                match put.size {
+                    8 => _mm256_storeu_si256(out.add(i * 32).cast(), v),
+                    4 => {
+                        let v = _mm256_permutevar8x32_epi32(v, evens);
+                        _mm_storeu_si128(out.add(i * 16).cast(), _mm256_castsi256_si128(v));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// What is done with the lanes of one column.
+#[derive(Clone, Copy)]
+struct Put {
+    is_plain: bool,
+    /// Octets of a value; none where there is no column.
+    size: usize,
+    shift: __m128i,
+    mask: __m256i,
+    sign: __m256i,
+    /// The lowest octets of each lane, in the lower part of each half.
+    narrow: __m256i,
+}
+
+impl Put {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn new(lane: Option<&Lane>, width: Width) -> Self {
+        let splat = |word: u64| match width {
+            Width::Octet => _mm256_set1_epi8(word as i8),
+            Width::Half => _mm256_set1_epi16(word as i16),
+            Width::Word => _mm256_set1_epi32(word as i32),
+            Width::Double => _mm256_set1_epi64x(word as i64),
+        };
+        let (lane, size) = lane.map_or((Lane::NOTHING, 0), |lane| (*lane, lane.size));
+        Self {
+            is_plain: lane.mask == u64::MAX >> (64 - width.octets() * 8),
+            size,
+            shift: _mm_cvtsi32_si128(lane.shift as i32),
+            mask: splat(lane.mask),
+            sign: splat(lane.sign),
+            narrow: _mm256_broadcastsi128_si256(load(&lowest(width.octets(), size.max(1)))),
+        }
+    }
+
+    /// The lowest octets of each lane, side by side; those of words are in the lower part of each half.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn narrowed(&self, v: __m256i) -> __m128i {
+        _mm256_castsi256_si128(_mm256_permute4x64_epi64::<0b1000>(_mm256_shuffle_epi8(v, self.narrow)))
+    }
+}
+
+/// A shuffle that takes the lowest octets of each lane.
+fn lowest(lane: usize, octets: usize) -> [u8; WINDOW] {
+    let from = |i: usize| (i / octets * lane + i % octets) as u8;
+    core::array::from_fn(|i| if i < WINDOW / lane * octets { from(i) } else { 0x80 })
+}
+
+/// Sixteen octets of a row.
+///
+/// # Safety
+/// The row has them.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn window(row: &[u8], start: usize) -> __m128i {
+    debug_assert!(start + WINDOW <= row.len(), "rows are checked before");
+    // SAFETY: the row has them, and this load takes any alignment.
+    unsafe { _mm_loadu_si128(row.as_ptr().add(start).cast()) }
+}
+
+/// Sixteen octets of each of two rows.
+///
+/// # Safety
+/// The rows have them.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn windows(near: &[u8], far: &[u8], start: usize) -> __m256i {
+    // SAFETY: the rows have them.
+    unsafe { _mm256_set_m128i(window(far, start), window(near, start)) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(octets: &[u8; WINDOW]) -> __m128i {
+    // SAFETY: these are sixteen readable octets, and this load takes any alignment.
+    unsafe { _mm_loadu_si128(octets.as_ptr().cast()) }
+}
