@@ -46,6 +46,13 @@ def main() -> int:
     return 1 if differing else 0
 
 
+def root_of(definition):
+    """The container that others extend: the peer begins with `CCSDSPacket` unless it is told otherwise."""
+    bases = {container.base_container_name for container in definition.containers.values()}
+    roots = [name for name, container in definition.containers.items() if container.base_container_name is None and name in bases]
+    return roots[0] if roots else None
+
+
 def compare(fep: Path, packets: Path, database: Path, skip: int) -> int:
     from space_packet_parser import ccsds_generator
     from space_packet_parser.xtce.definitions import XtcePacketDefinition
@@ -59,12 +66,13 @@ def compare(fep: Path, packets: Path, database: Path, skip: int) -> int:
     except Exception as error:  # Whatever the peer raises, it cannot read the database.
         print(f"{label}: the peer does not load it: {type(error).__name__}: {error}")
         return 0
+    root = root_of(definition)
     compared, differing, shown, failed, count = 0, 0, 0, 0, 0
     with packets.open("rb") as file:
         for index, octets in enumerate(ccsds_generator(file, skip_header_bytes=skip)):
             count += 1
             try:
-                theirs = definition.parse_bytes(octets)
+                theirs = definition.parse_bytes(octets, root_container_name=root)
             except Exception as error:
                 failed += 1
                 if failed == 1:
