@@ -8,6 +8,8 @@
 //! | `[input] line_code` | `"nrz-l"`, `"nrz-m"` or `"nrz-s"`: how bits are represented on the line | `"nrz-l"` |
 //! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
+//! | `[[channel]] groups` | with `--params`: packets of a group, told by their sequence flags, are joined and become one row | `false` |
+//! | `[[channel]] pec` | `"crc16"`: packets end with a check, and rows of those that fail are damaged; or `"absent"` | `"absent"` |
 //! | `[database] mib` | the folder of a SCOS-2000 MIB, in place of `xtce` | |
 //! | `[database] root` | the container that packets begin with | those of the database |
 //! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
@@ -24,6 +26,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ccsds_core::frame::{AosParameters, FrameFormat, TmParameters, UslpParameters};
+use ccsds_core::packet::Pec;
 use ccsds_core::vc::Channel;
 use frame_sync::codec::{FrameCodec, Uncoded};
 use frame_sync::line::LineCode;
@@ -70,6 +73,16 @@ impl Mission {
         match &self.link {
             Link::Bits(link) => link.line_code,
             Link::Frames(_) | Link::Packets(_) => LineCode::NrzL,
+        }
+    }
+
+    /// What the packets of each channel carry beside their data.
+    #[must_use]
+    pub fn packet_rules(&self) -> Vec<PacketRules> {
+        match (&self.link, self.frames()) {
+            (Link::Packets(file), _) => vec![file.rules],
+            (_, Some(layer)) => layer.channels.iter().map(|declared| declared.rules).collect(),
+            (_, None) => Vec::new(),
         }
     }
 
@@ -173,6 +186,17 @@ pub struct PacketFile {
     pub skip: usize,
     /// Octets of the largest packet; a larger one is a bad header.
     pub max_packet: usize,
+    /// What the packets carry beside their data.
+    pub rules: PacketRules,
+}
+
+/// What the packets of a channel carry beside their data.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct PacketRules {
+    /// Whether groups of packets are joined before they are decommutated.
+    pub groups: bool,
+    /// Whether packets end with a check.
+    pub pec: Pec,
 }
 
 /// The frames of a physical channel, and the virtual channels among them.
@@ -204,6 +228,8 @@ pub struct DeclaredChannel {
     pub channel: Channel,
     /// Octets of the largest packet.
     pub max_packet: usize,
+    /// What its packets carry beside their data.
+    pub rules: PacketRules,
 }
 
 /// The largest space packet, and the default of `max_packet` (133.0-B-2 §4.1.1.3).

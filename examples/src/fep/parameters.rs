@@ -9,7 +9,8 @@
 //! block depends on the packets alone, so the files are the same for every number of threads.
 //!
 //! Memory is bounded: a block holds at most [`blocks::MAX_OCTETS`] of packets and [`blocks::MAX_VALUES`] values, all blocks that are
-//! being filled together at most [`blocks::MAX_PENDING`] octets, and at most two blocks a thread, and two more, are under way.
+//! being filled together at most [`blocks::MAX_PENDING`] octets, and at most two blocks a thread, and two more, are under way. A channel whose groups are joined keeps
+//! [`intake::GROUPS`] of them at most, of [`intake::MAX_UNIT`] octets each.
 //!
 //! Columns of every file:
 //!
@@ -17,7 +18,7 @@
 //! | --- | --- |
 //! | `generation_time` | when the packet was made, in UTC: the parameter of `[database] time`, or else the first moment of the container |
 //! | `reception_time` | when it was received; empty where the input does not say |
-//! | `quality` | `ok`; `short`: it ends before its container does; `damaged`: frames were lost, not trusted or contradictory while it was received, or its version is unknown; `truncated`: it broke off. The gravest counts |
+//! | `quality` | `ok`; `short`: it ends before its container does; `damaged`: frames were lost, not trusted or contradictory while it was received, its check failed, or its version is unknown; `truncated`: it broke off. The gravest counts |
 //! | `apid`, `sequence_count` | of its header |
 //!
 //! Parameters follow, named as [`ColumnBatch::names`](decom::column::ColumnBatch::names) says: `NAME` is the engineering value, `NAME:raw` the raw one where that is another,
@@ -31,12 +32,12 @@
 //! | `text` | columns as CSV and JSON lines |
 //! | `parquet` | columns as Parquet |
 //! | `files` | the files, in order |
-//! | `intake` | which container a packet is of |
+//! | [`intake`] | which container a packet is of |
 //! | `names` | the names of the files |
 
 pub mod blocks;
 mod files;
-mod intake;
+pub mod intake;
 mod names;
 mod parquet;
 mod table;
@@ -57,7 +58,7 @@ pub use self::table::Tally;
 use self::table::{Encoded, Table};
 use crate::fep::database::MissionDatabase;
 use crate::fep::failure::Failure;
-use crate::fep::mission::{DatabaseChoice, Mission};
+use crate::fep::mission::{DatabaseChoice, Mission, PacketRules};
 use crate::fep::report::{ParameterContainerReport, ParametersReport};
 
 /// How parameters are written.
@@ -93,6 +94,7 @@ pub struct ParameterFiles {
     folder: PathBuf,
     force: bool,
     names: Vec<String>,
+    rules: Vec<PacketRules>,
 }
 
 impl ParameterFiles {
@@ -117,7 +119,7 @@ impl ParameterFiles {
                 path.display()
             )));
         }
-        Ok(Self { database, roots, time, format, folder, force, names })
+        Ok(Self { database, roots, time, format, folder, force, names, rules: mission.packet_rules() })
     }
 
     /// The database.
@@ -159,7 +161,7 @@ impl ParameterFiles {
                 let mut files = Files::new(&self.folder, &self.names, self.format);
                 files.take(shared, &results).map(|tallies| (files, tallies))
             });
-            let mut intake = Intake::new(shared, to_workers, to_writer);
+            let mut intake = Intake::new(shared, &self.rules, to_workers, to_writer);
             let result = body(&mut intake);
             let account = match &result {
                 Ok(_) => intake.finish(),

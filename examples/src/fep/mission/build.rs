@@ -8,6 +8,7 @@ use ccsds_core::frame::{
     UslpParameters,
 };
 use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::packet::Pec;
 use ccsds_core::vc::Channel;
 use frame_sync::asm::Asm;
 use frame_sync::line::LineCode;
@@ -23,7 +24,7 @@ use super::file::{
 use super::place::{Document, MissionError, Table};
 use super::{
     BitLink, Code, DatabaseChoice, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link,
-    MAX_SPACE_PACKET, Mission, PacketFile,
+    MAX_SPACE_PACKET, Mission, PacketFile, PacketRules,
 };
 
 /// Read the text of a mission file.
@@ -45,7 +46,11 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
     let link = match kind {
         Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table)?),
         Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file)?.0 }),
-        Kind::Packets => Link::Packets(PacketFile { skip, max_packet: max_packet(document, &file)? }),
+        Kind::Packets => Link::Packets(PacketFile {
+            skip,
+            max_packet: max_packet(document, &file)?,
+            rules: common_rules(document, &file)?,
+        }),
     };
     let database = match &file.database {
         Some(table) => Some(database(&document.table("database", table.span()), table.get_ref(), path)?),
@@ -320,6 +325,7 @@ fn channels(
         let content = content(&table, &channel.content, tfvn)?;
         let max_packet =
             table.number("max_packet", &channel.max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+        let rules = rules(&table, channel)?;
         for vcid in vcid_list(&table, vcids, tfvn)? {
             let gvcid = Gvcid::new(tfvn, Scid::new(scid), vcid);
             if declared.iter().any(|other| other.channel.gvcid == gvcid) {
@@ -329,10 +335,36 @@ fn channels(
             // 732.0-B-5 §4.1.2.3, 732.1-B-3 §4.1.2.2: channel 63 carries only idle data, whatever a range says.
             let idle = tfvn != Tfvn::Tm && vcid == Vcid::ONLY_IDLE_DATA;
             let content = if idle { ChannelContent::Idle } else { content };
-            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet });
+            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet, rules });
         }
     }
     Ok(declared)
+}
+
+fn rules(table: &Table<'_>, channel: &ChannelTable) -> Result<PacketRules, MissionError> {
+    let words = [("absent", Pec::Absent), ("crc16", Pec::Crc16)];
+    Ok(PacketRules {
+        groups: channel.groups.as_ref().is_some_and(|groups| *groups.get_ref()),
+        pec: table.word("pec", &channel.pec, &words, Some(Pec::Absent))?,
+    })
+}
+
+/// The rules of every channel: a packet file does not say which channel a packet came on.
+fn common_rules(document: Document<'_>, file: &MissionFile) -> Result<PacketRules, MissionError> {
+    let mut common = None;
+    for channel in &file.channel {
+        let table = document.table("channel", channel.span());
+        let (channel, rules) = (channel.get_ref(), rules(&table, channel.get_ref())?);
+        let before = *common.get_or_insert(rules);
+        let why = "a packet file does not say which channel a packet came on: all channels must agree";
+        if rules.groups != before.groups {
+            return Err(table.wrong_or_default("groups", &channel.groups, why));
+        }
+        if rules.pec != before.pec {
+            return Err(table.wrong_or_default("pec", &channel.pec, why));
+        }
+    }
+    Ok(common.unwrap_or_default())
 }
 
 fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<ChannelContent, MissionError> {

@@ -75,6 +75,8 @@ pub(super) struct ChannelTable {
     pub(super) vcid: Key<VcidList>,
     pub(super) content: Key<String>,
     pub(super) max_packet: Key<i64>,
+    pub(super) groups: Key<bool>,
+    pub(super) pec: Key<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -24,6 +24,12 @@ pub struct ParametersReport {
     pub idle_packets: u64,
     /// Encapsulation packets: not decommutated.
     pub encapsulation_packets: u64,
+    /// Packets that are in the row of the first packet of their group.
+    #[serde(default)]
+    pub group_parts: u64,
+    /// Packets of groups without their first packet, larger than the store, or not at their end when the input was.
+    #[serde(default)]
+    pub group_parts_lost: u64,
     /// What a lenient load of the database left out.
     pub left_out: Vec<String>,
 }
@@ -42,7 +48,12 @@ impl ParametersReport {
         Check {
             account: "packets to parameters".to_owned(),
             total: in_channels + in_file,
-            accounted: rows + unmatched + self.idle_packets + self.encapsulation_packets,
+            accounted: rows
+                + unmatched
+                + self.idle_packets
+                + self.encapsulation_packets
+                + self.group_parts
+                + self.group_parts_lost,
         }
     }
 
