@@ -30,7 +30,7 @@ struct Arguments {
     /// Do not run `fep`.
     #[arg(long, conflicts_with = "fep")]
     no_fep: bool,
-    /// Also run the Python peers of the column decoder by this interpreter, which has numpy, ccsdspy and space_packet_parser.
+    /// Also run the Python peers of the column decoder by this interpreter, which has `numpy`, `ccsdspy` and `space_packet_parser`.
     #[arg(long, value_name = "PYTHON")]
     python: Option<PathBuf>,
     /// Write the packets that they are given.

@@ -48,7 +48,7 @@ pub fn peer_packets() -> Vec<u8> {
     layout.packets(OCTETS / layout.packet_len())
 }
 
-/// Let numpy, ccsdspy and space_packet_parser decode the same packets, and enter them as peers of columns and rows.
+/// Let `numpy`, `ccsdspy` and `space_packet_parser` decode the same packets, and enter them as peers of columns and rows.
 ///
 /// # Errors
 /// When the interpreter or one of them fails.

@@ -11,8 +11,11 @@ pub struct Loop {
     /// Every number of every packet, in order, as bits.
     pub values: fn(&[u8]) -> Vec<u64>,
     /// The loop, to be called again and again.
-    pub start: fn(Rc<[u8]>) -> Box<dyn FnMut()>,
+    pub start: fn(Rc<[u8]>) -> Call,
 }
+
+/// Goes over all packets once.
+pub type Call = Box<dyn FnMut()>;
 
 /// Octets of the shorter packets.
 pub const JPSS_LEN: usize = 71;
@@ -36,7 +39,7 @@ fn values<T, const N: usize>(data: &[u8], read: fn(&[u8; N]) -> T, list: fn(&T, 
 fn start<T: Clone + Default + 'static, const N: usize>(
     data: Rc<[u8]>,
     read: impl Fn(&[u8; N]) -> T + 'static,
-) -> Box<dyn FnMut()> {
+) -> Call {
     let piece = super::piece(N);
     let mut rows = vec![T::default(); piece / N];
     Box::new(move || {
