@@ -10,7 +10,7 @@
 //! | [`frame`] | TM, AOS and USLP transfer frames behind one view | 132.0-B-3, 732.0-B-5, 732.1-B-3 |
 //! | [`fecf`] | frame error control field, CRC-16 and CRC-32 | 132.0-B-3 §4.1.6, 732.1-B-3 §4.1.6 |
 //! | [`clcw`] | communications link control word | 232.0-B |
-//! | [`packet`] | space packets and encapsulation packets | 133.0-B-2, 133.1-B-3 |
+//! | [`packet`] | space and encapsulation packets; groups, packet error control, PUS headers | 133.0-B-2, 133.1-B-3, ECSS-E-ST-70-41C |
 //! | [`time`] | time codes: unsegmented, day and calendar segmented, ASCII | 301.0-B-4 |
 //! | [`vc`] | demultiplexer, frame counts, packet assembly | 132.0-B-3, 732.0-B-5, 732.1-B-3 |
 //! | [`quality`] | what is known about the link quality of a frame or packet | – |
@@ -26,6 +26,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `alloc` | [`vc::PacketBatch`] |
+//! | `defmt` | formatting of small types for the logger of that name |
 //! | `std` (default) | larger, faster check tables; implies `alloc` |
 //!
 //! Without features the crate is `no_std`, needs no allocator, and keeps its tables small.

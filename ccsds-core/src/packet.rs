@@ -1,11 +1,18 @@
-//! Packets: space packets (133.0-B-2) and encapsulation packets (133.1-B-3).
+//! Packets: space packets (133.0-B-2) and encapsulation packets (133.1-B-3), and what missions agree on above them: groups of
+//! packets, packet error control, secondary headers of the packet utilization standard.
 
 pub mod encap;
+pub mod group;
+pub mod pec;
+pub mod pus;
 pub mod space;
 
 use core::fmt;
 
 pub use self::encap::{EncapsulationError, EncapsulationHeader};
+pub use self::group::{GroupFormat, GroupJoiner, GroupLedger, GroupSlot, Joined};
+pub use self::pec::{Pec, PecLedger, PecStatus};
+pub use self::pus::{PusError, PusFormat, PusHeader, PusIssue, PusTime};
 pub use self::space::{SequenceFlags, SpacePacketHeader};
 
 use crate::id::Apid;
@@ -76,6 +83,7 @@ pub const fn is_idle(head: &[u8]) -> bool {
 
 /// A packet header is not complete yet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ShortHeader {
     /// Octets needed to tell the packet's length.
     pub needed: usize,

@@ -120,7 +120,12 @@ impl<'p> Plan<'p> {
             let index = self.nodes.iter().position(|node| matches(self.str(node.name)))?;
             u32::try_from(index).ok().map(NodeId)
         };
-        position(&|full| full == name).or_else(|| position(&|full| full.rsplit('/').next() == Some(name)))
+        let is_last_part = |full: &str| {
+            let before = full.as_bytes().strip_suffix(name.as_bytes());
+            before.is_some_and(|before| before.is_empty() || before.ends_with(b"/"))
+        };
+        position(&|full| full == name)
+            .or_else(|| if name.as_bytes().contains(&b'/') { None } else { position(&is_last_part) })
     }
 
     /// The item with this index.
@@ -389,16 +394,19 @@ pub struct Text(pub Span);
 
 /// Index of a node.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct NodeId(pub u32);
 
 /// Index of an item.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct ItemId(pub u32);
 
 /// Index of a parameter.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct ParameterId(pub u32);
 

@@ -1,5 +1,8 @@
 //! The one copy of the receive chain: strip the marker, shift to octets, undo inversion and randomization.
 
+use ccsds_core::arch::Level;
+
+use crate::arch::copy::{CopyKernel, Source};
 use crate::randomizer::Randomizer;
 use crate::sync::{CaduLoc, SyncConfig};
 
@@ -8,18 +11,53 @@ use crate::sync::{CaduLoc, SyncConfig};
 /// `sync` tells how long the marker is, and how many bits lie between two of them. Where the block has more octets than that,
 /// or than the window holds, zeros follow.
 pub fn extract(window: &[u8], cadu: &CaduLoc, sync: &SyncConfig, randomizer: Randomizer, block: &mut [u8]) {
+    extract_by(CopyKernel::best(), window, cadu, sync, randomizer, block);
+}
+
+/// The same at one kernel level, or with portable code where the machine does not have the level.
+pub fn extract_with_level(
+    level: Level,
+    window: &[u8],
+    cadu: &CaduLoc,
+    sync: &SyncConfig,
+    randomizer: Randomizer,
+    block: &mut [u8],
+) {
+    extract_by(CopyKernel::of(level), window, cadu, sync, randomizer, block);
+}
+
+fn extract_by(
+    kernel: CopyKernel,
+    window: &[u8],
+    cadu: &CaduLoc,
+    sync: &SyncConfig,
+    randomizer: Randomizer,
+    block: &mut [u8],
+) {
     let first_bit = usize::from(cadu.bit) + sync.asm().len_bits();
     let source =
         cadu.offset.checked_add(first_bit / 8).and_then(|start| window.get(start..)).unwrap_or_default();
+    let shift = (first_bit % 8) as u32;
     let flip = if cadu.inverted { 0xFF } else { 0 };
-    let copied = match (first_bit % 8) as u32 {
-        0 => copy(source, flip, block),
-        shift => copy_shifted(source, shift, flip, block),
-    };
-    // A second pass, but over a block that is still in the first-level cache.
-    randomizer.apply(block);
-    clear_from(block, copied * 8);
-    clear_from(block, sync.block_bits());
+
+    let completed = source.len().saturating_sub(usize::from(shift > 0)).min(block.len());
+    let (octets, rest) = block.split_at_mut_checked(completed).unwrap_or_default();
+    let mut position = 0;
+    for to in octets.chunks_mut(randomizer.run_len()) {
+        let from = Source { octets: source.get(position..).unwrap_or_default(), shift, flip };
+        let sequence = randomizer.run(position);
+        kernel.copy(from, sequence, to);
+        if sequence.is_none() {
+            randomizer.apply_from(position, to);
+        }
+        position += to.len();
+    }
+    // The last bits of the window begin an octet that the window does not complete.
+    if let (Some(to), Some(last)) = (rest.first_mut(), source.last()) {
+        *to = (last ^ flip) << shift ^ randomizer.octet(completed);
+    }
+    let bits = (source.len() * 8).saturating_sub(first_bit % 8);
+    clear_from(block, bits.min(sync.block_bits()));
 }
 
 /// Zero every bit from `bit` on.
@@ -29,31 +67,6 @@ fn clear_from(block: &mut [u8], bit: usize) {
         *first &= !(0xFF >> (bit % 8));
         rest.fill(0);
     }
-}
-
-/// Copy whole octets; returns how many there were.
-fn copy(source: &[u8], flip: u8, block: &mut [u8]) -> usize {
-    for (out, octet) in block.iter_mut().zip(source) {
-        *out = octet ^ flip;
-    }
-    source.len().min(block.len())
-}
-
-/// Copy octets that begin `shift` bits (1 to 7) into the source; returns how many there were.
-fn copy_shifted(source: &[u8], shift: u32, flip: u8, block: &mut [u8]) -> usize {
-    let mut copied = 0;
-    for (out, pair) in block.iter_mut().zip(source.windows(2)) {
-        if let [a, b] = *pair {
-            *out = (a << shift | b >> (8 - shift)) ^ flip;
-            copied += 1;
-        }
-    }
-    // The last bits of the window begin an octet that the window does not complete.
-    if let (Some(out), Some(last)) = (block.get_mut(copied), source.last()) {
-        *out = (last ^ flip) << shift;
-        copied += 1;
-    }
-    copied
 }
 
 #[cfg(test)]
@@ -117,11 +130,35 @@ mod tests {
             for len in 0..=600 {
                 let (config, inverted) = (config(1, len * 8 + 100), len % 2 == 1);
                 for (randomizer, sequence) in randomizers.iter().zip(&sequences) {
-                    let mut block = vec![0; len];
-                    extract(&window, &cadu_at(start, inverted), &config, *randomizer, &mut block);
                     let flip = if inverted { 0xFF } else { 0 };
                     let expected = octets.iter().zip(sequence).map(|(octet, random)| octet ^ random ^ flip);
-                    assert!(block.iter().copied().eq(expected.take(len)), "{len} octets from bit {start}");
+                    for level in levels() {
+                        let (mut block, cadu) = (vec![0; len], cadu_at(start, inverted));
+                        extract_with_level(level, &window, &cadu, &config, *randomizer, &mut block);
+                        let block = block.iter().copied();
+                        assert!(block.eq(expected.clone().take(len)), "{level:?}, {len} octets from {start}");
+                    }
+                }
+            }
+        }
+    }
+
+    fn levels() -> impl Iterator<Item = Level> {
+        Level::ALL.into_iter().filter(|level| level.is_available())
+    }
+
+    #[test]
+    fn a_block_longer_than_the_sequence_goes_on_with_it() {
+        let window: Vec<u8> = (0..40_100u32).map(|i| (i.wrapping_mul(0x9E37_79B1) >> 24) as u8).collect();
+        for randomizer in [Randomizer::CCSDS_255, Randomizer::CCSDS_131071] {
+            for (len, start) in [(40_000, 0), (16_383, 5), (16_385, 1), (2041, 3), (4080, 8)] {
+                for level in levels() {
+                    let (mut block, cadu) = (vec![0; len], cadu_at(start, false));
+                    extract_with_level(level, &window, &cadu, &config(1, len * 8), randomizer, &mut block);
+                    for (i, octet) in block.iter().enumerate() {
+                        let expected = read_unsigned(&window, start + 8 + i * 8, 8).unwrap() as u8;
+                        assert_eq!(*octet, expected ^ randomizer.octet(i), "{level:?}, octet {i} of {len}");
+                    }
                 }
             }
         }
@@ -130,6 +167,8 @@ mod tests {
     #[test]
     fn a_window_that_ends_early_leaves_zeros() {
         let mut block = [0xAA; 4];
+        extract(&[0xFF; 3], &cadu_at(3, false), &config(1, 32), Randomizer::CCSDS_255, &mut block);
+        assert_eq!(block, [0x00, 0xB0, 0, 0], "the last three bits are not those of the sequence");
         extract(&[0xFF; 3], &cadu_at(3, false), &config(1, 32), Randomizer::NONE, &mut block);
         assert_eq!(block, [0xFF, 0xF8, 0, 0]);
         extract(&[], &cadu_at(3, false), &config(1, 32), Randomizer::CCSDS_255, &mut block);

@@ -6,5 +6,6 @@
     reason = "vector loads and stores, and calls of functions that need an instruction set"
 )]
 
+pub(crate) mod copy;
 pub(crate) mod rs;
 pub(crate) mod search;

@@ -75,6 +75,7 @@ impl Asm {
     }
 
     /// The marker's octets, and how many of them there are.
+    #[cfg(any(test, feature = "std"))]
     pub(crate) fn octets(&self) -> ([u8; Self::MAX_BITS / 8], usize) {
         let mut octets = [0; Self::MAX_BITS / 8];
         for (out, word) in octets.chunks_exact_mut(8).zip(self.bits) {
@@ -84,6 +85,7 @@ impl Asm {
     }
 
     /// Whether every bit matters.
+    #[cfg(any(feature = "std", target_arch = "aarch64", target_arch = "x86_64"))]
     pub(crate) const fn is_unmasked(&self) -> bool {
         self.weight() == self.len_bits as u32
     }
@@ -111,6 +113,7 @@ impl Asm {
 
 /// Why some octets are no marker.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum AsmError {
     /// A marker has 8 to 192 bits.

@@ -256,7 +256,8 @@ impl<'a> Pieces<'a> {
         }
         let config = self.sync.config();
         let cadu_len = config.parameters().cadu_bits.div_ceil(8).max(1);
-        ((self.portions.next(rest / cadu_len) + 1) * cadu_len).max(config.window_len())
+        let blocks = self.portions.turn(self.spent / cadu_len, rest / cadu_len);
+        ((blocks + 1) * cadu_len).max(config.window_len())
     }
 }
 
@@ -364,11 +365,28 @@ impl Portions {
         let part = blocks.div_ceil(self.threads * PARTS).max(LEAST_PART);
         part.next_multiple_of(self.at_once).min(self.most)
     }
+
+    /// What a thread takes next through all stages, when so many blocks were taken before, and so many are left.
+    ///
+    /// What a consumer writes moves to another cache at each turn, so turns are long (bench `chain`: on two threads the consumer
+    /// takes twice its time with turns of one batch). The first ones are not: the threads would all wait for one another.
+    fn turn(self, taken: usize, left: usize) -> usize {
+        if self.threads == 1 {
+            return self.most;
+        }
+        let longest = (BATCHES * self.most).min(self.most + taken);
+        let part = left.div_ceil(self.threads).max(LEAST_TURN);
+        part.next_multiple_of(self.at_once).min(longest)
+    }
 }
 
 const BATCH_OCTETS: usize = 80 * 1024;
 const MAX_BATCH_LEN: usize = 256;
+/// Batches in one turn, at most: what they leave still fits a second cache.
+const BATCHES: usize = 3;
 /// Parts for each thread of what is left.
 const PARTS: usize = 2;
 /// To hand out fewer blocks costs more than it saves.
 const LEAST_PART: usize = 8;
+/// As [`LEAST_PART`], where a turn comes with them.
+const LEAST_TURN: usize = 24;

@@ -19,21 +19,41 @@ impl Randomizer {
 
     /// Add the sequence to a block, or take it off again: it is the same operation.
     pub fn apply(self, block: &mut [u8]) {
+        let mut position = 0;
+        for octets in block.chunks_mut(self.run_len()) {
+            self.apply_from(position, octets);
+            position += octets.len();
+        }
+    }
+
+    /// The same from a multiple of [`Self::run_len`] on, so many octets at most.
+    pub(crate) fn apply_from(self, position: usize, octets: &mut [u8]) {
         if self.table.is_empty() {
             return;
         }
-        let whole_octets = self.period_bits == self.table.len() * 8;
-        for (turn, octets) in block.chunks_mut(self.table.len()).enumerate() {
-            if turn == 0 || whole_octets {
-                for (octet, random) in octets.iter_mut().zip(self.table) {
+        match self.run(position) {
+            Some(sequence) => {
+                for (octet, random) in octets.iter_mut().zip(sequence) {
                     *octet ^= random;
                 }
-            } else {
-                for (octet, position) in octets.iter_mut().zip(turn * self.table.len()..) {
+            }
+            None => {
+                for (octet, position) in octets.iter_mut().zip(position..) {
                     *octet ^= self.octet(position);
                 }
             }
         }
+    }
+
+    /// In which runs the sequence may be had.
+    pub(crate) const fn run_len(self) -> usize {
+        if self.table.is_empty() { usize::MAX } else { self.table.len() }
+    }
+
+    /// The run that begins at a multiple of [`Self::run_len`]; `None` where the table does not have it.
+    pub(crate) fn run(self, position: usize) -> Option<&'static [u8]> {
+        let goes_on = || (self.table.len() * 8).is_multiple_of(self.period_bits);
+        (!self.table.is_empty() && (position == 0 || goes_on())).then_some(self.table)
     }
 
     /// The octet of the sequence at `position`, for any position.
@@ -48,19 +68,22 @@ impl Randomizer {
     }
 }
 
-/// Eight periods of 255 bits are 255 octets.
-static SEQUENCE_255: [u8; 255] = sequence_255();
+static SEQUENCE_255: [u8; LEN_255] = sequence_255();
 /// One period and one bit.
 static SEQUENCE_131071: [u8; LONG_PERIOD_BITS.div_ceil(8)] = sequence_131071();
 
 const LONG_PERIOD_BITS: usize = 131_071;
 
+/// Eight periods of 255 bits are 255 octets. Eight times as many serve a whole code block of any interleaving in one run, which
+/// takes half the time; with `std` they are worth their memory.
+const LEN_255: usize = if cfg!(feature = "std") { 8 * 255 } else { 255 };
+
 #[expect(clippy::indexing_slicing, reason = "const evaluation: an index out of bounds would not compile")]
-const fn sequence_255() -> [u8; 255] {
-    let mut octets = [0; 255];
+const fn sequence_255() -> [u8; LEN_255] {
+    let mut octets = [0; LEN_255];
     let mut register = 0xFFu8;
     let mut i = 0;
-    while i < 255 * 8 {
+    while i < LEN_255 * 8 {
         octets[i / 8] = octets[i / 8] << 1 | register >> 7;
         let feedback = register >> 7 ^ register >> 4 ^ register >> 2 ^ register;
         register = register << 1 | feedback & 1;

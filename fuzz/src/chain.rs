@@ -1,52 +1,41 @@
 //! From bits to frames: the drivers against each other.
 
 use ccsds_core::quality::{FrameMeta, ReceiveTime};
-use frame_sync::asm::Asm;
-use frame_sync::codec::{BlockReport, Uncoded};
+use frame_sync::codec::{BlockReport, FrameCodec, Uncoded};
 use frame_sync::pipeline::FramePipeline;
 use frame_sync::randomizer::Randomizer;
 use frame_sync::receiver::Receiver;
 use frame_sync::slab::FrameSlab;
-use frame_sync::sync::{Alignment, Polarity, SyncConfig, SyncParameters, SyncStats};
+use frame_sync::sync::{SyncConfig, SyncStats};
 
-use crate::Choices;
+use crate::choices::Choices;
+use crate::stream::stream;
+use crate::sync::SyncLink;
 
 type Frames = Vec<(Vec<u8>, BlockReport, FrameMeta)>;
 
-/// The receiver and the pipeline agree on any stream, however it is cut, and the bit ledger closes.
+/// The receiver and both ways of the pipeline agree on any stream, however it is cut, and the bit ledger closes.
 ///
-/// The first octets choose the managed parameters and the cuts; the rest is the stream.
+/// The first octets choose the managed parameters and the cuts; the rest is the stream, or operations that make it.
 pub fn receiver_vs_pipeline(octets: &[u8]) {
     let mut choices = Choices::new(octets);
-    let asm = [Asm::TM, Asm::TURBO_1_2, Asm::new(&[0xEB, 0x90]).unwrap()][choices.below(3)];
-    let frame_len = 4 + choices.below(60);
-    let parameters = SyncParameters {
-        fill_bits: choices.below(12),
-        search_errors: choices.below(4) as u8,
-        lock_errors: choices.below(4) as u8,
-        verify: choices.below(3) as u8,
-        flywheel: choices.below(3) as u8,
-        slip: choices.below(4) as u8,
-        polarity: [Polarity::Auto, Polarity::Normal, Polarity::Inverted][choices.below(3)],
-        alignment: [Alignment::Bit, Alignment::Octet][choices.below(2)],
-        ..SyncParameters::new(asm, asm.len_bits() + 8 * frame_len)
-    };
-    let parameters = SyncParameters { cadu_bits: parameters.cadu_bits + parameters.fill_bits, ..parameters };
-    let Ok(config) = SyncConfig::new(parameters) else { return };
+    let Some(link) = SyncLink::choose(&mut choices) else { return };
     let (push, window) = (1 + choices.below(200), 1 + choices.below(256) * 4);
-    let stream = choices.rest();
+    let stream = stream(choices, link.marker, link.block_len, link.config.parameters().fill_bits);
 
-    let (by_receiver, receiver_stats) = receive(config, frame_len, stream, push);
-    let (by_pipeline, pipeline_stats) = pipeline(config, frame_len, stream, window);
-    assert_eq!(by_receiver, by_pipeline);
-    assert_eq!(receiver_stats, pipeline_stats);
+    let (config, codec) = (link.config, Uncoded { frame_len: link.block_len });
+    let (by_receiver, receiver_stats) = receive(config, codec, &stream, push);
+    for each in [false, true] {
+        let (by_pipeline, pipeline_stats) = pipeline(config, codec, &stream, window, each);
+        assert_eq!(by_receiver, by_pipeline);
+        assert_eq!(receiver_stats, pipeline_stats);
+    }
     assert_eq!(receiver_stats.bits.total(), stream.len() as u64 * 8, "the bit ledger closes");
     assert_eq!(receiver_stats.cadus, by_receiver.len() as u64);
 }
 
-fn receive(config: SyncConfig, frame_len: usize, stream: &[u8], push: usize) -> (Frames, SyncStats) {
-    let (window, block) = (vec![0; config.window_len()], vec![0; frame_len]);
-    let codec = Uncoded { frame_len };
+fn receive(config: SyncConfig, codec: impl FrameCodec, stream: &[u8], push: usize) -> (Frames, SyncStats) {
+    let (window, block) = (vec![0; config.window_len()], vec![0; codec.block_len()]);
     let mut receiver = Receiver::with_storage(config, Randomizer::CCSDS_255, codec, window, block).unwrap();
     let mut frames = Vec::new();
     for mut piece in stream.chunks(push) {
@@ -67,16 +56,35 @@ fn receive(config: SyncConfig, frame_len: usize, stream: &[u8], push: usize) -> 
     (frames, receiver.stats())
 }
 
-fn pipeline(config: SyncConfig, frame_len: usize, stream: &[u8], window: usize) -> (Frames, SyncStats) {
-    let mut pipeline = FramePipeline::new(config, Randomizer::CCSDS_255, Uncoded { frame_len });
+fn pipeline(
+    config: SyncConfig,
+    codec: impl FrameCodec + Sync,
+    stream: &[u8],
+    window: usize,
+    each: bool,
+) -> (Frames, SyncStats) {
+    let mut pipeline = FramePipeline::new(config, Randomizer::CCSDS_255, codec);
     let (mut frames, mut slab) = (Vec::new(), FrameSlab::new());
     let (mut start, mut end) = (0, 0);
-    while end < stream.len() {
-        end = (end + window).min(stream.len());
-        start += pipeline.run(&stream[start..end], ReceiveTime(0), &mut slab).unwrap();
+    let mut take = |slab: &FrameSlab| {
         frames.extend(slab.frames().map(|frame| (frame.bytes.to_vec(), frame.report, frame.meta)));
+    };
+    let time = ReceiveTime(0);
+    loop {
+        let ended = end == stream.len();
+        let octets = &stream[start..end];
+        start += match (each, ended) {
+            (false, false) => pipeline.run(octets, time, &mut slab).unwrap(),
+            (false, true) => pipeline.finish(octets, time, &mut slab).unwrap(),
+            (true, false) => pipeline.run_each(octets, time, &mut take).unwrap(),
+            (true, true) => pipeline.finish_each(octets, time, &mut take).unwrap(),
+        };
+        if !each {
+            take(&slab);
+        }
+        if ended {
+            return (frames, pipeline.stats());
+        }
+        end = (end + window).min(stream.len());
     }
-    pipeline.finish(&stream[start..], ReceiveTime(0), &mut slab).unwrap();
-    frames.extend(slab.frames().map(|frame| (frame.bytes.to_vec(), frame.report, frame.meta)));
-    (frames, pipeline.stats())
 }

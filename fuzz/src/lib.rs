@@ -1,81 +1,90 @@
 //! Properties of the receive chain as plain functions: each takes raw octets and panics when its oracle is contradicted.
 //!
-//! Any fuzzer can call them; `tests/replay.rs` runs the committed corpus through them in `cargo test`.
+//! Any fuzzer can call them; `hunt/` holds thin targets for `cargo fuzz`, `tests/replay.rs` runs the committed corpus through them in
+//! `cargo test`. The first octets are choices (managed parameters, cuts, operations), the rest is what a link or a user sends.
 //!
 //! | property | oracle |
 //! | --- | --- |
-//! | [`receiver_vs_pipeline`] | both drivers give the same frames and the same account, and the account closes |
-//! | [`frames`] | whatever parses lies inside the octets given; pointers lie inside their zone |
-//! | [`assembler`] | the octet ledger closes after every frame; no packet is longer than the store |
-//! | [`packets`] | packet lengths and headers agree with each other |
-//! | [`rs_decode`] | a corrected block is a codeword and differs in as many symbols as reported; any other is untouched |
+//! | [`assembler`] | the octet ledger closes after every frame; no packet exceeds the store; the work is bounded by the zone |
+//! | [`chapter10`] | every octet is in a packet, skipped or pending |
+//! | [`clcw`] | every field is what its bits say |
+//! | [`downlink`] | what faults did not touch comes out of a simulated pass, what was lost does not; all accounts close |
+//! | [`encapsulation`] | every field is what its bits say |
+//! | [`fecf`] | every kernel level, the tables and the `crc` crate say the same |
+//! | [`fep_process`] | mapped, read or in parts: the same frames, packets and report, and the ledger closes |
+//! | [`frame_aos`], [`frame_tm`], [`frame_uslp`] | every field is what its bits say; parts tile the frame; `spacepackets` reads the same |
+//! | [`mib_load`], [`tmats_load`], [`xtce_load`] | a database or errors that say where; what loads decodes, in rows as in columns |
+//! | [`mission_toml`] | a mission that can be described, or one error in one line |
+//! | [`packet_stream`] | packets in undamaged zones come out, whatever the damaged ones say |
+//! | [`packets`] | lengths and headers agree with each other and with `spacepackets` |
+//! | [`plan_blob`] | a hostile plan decodes to something, without a panic and in bounded work |
+//! | [`plan_row_vs_column`] | rows, columns at every level, and a naive interpreter say the same |
+//! | [`receiver_vs_pipeline`] | the drivers give the same frames and the same account, and the account closes |
+//! | [`rs_decode`] | corrected is a codeword, and what was sent where it can be; every level, `fec` and `rs2` agree |
+//! | [`sync`] | every kernel and every cut give the same events; CADUs are what they are said to be; work is bounded |
+//! | [`time_codes`] | what is read is written again; `spacepackets` reads the same |
 #![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "a property says no by panicking"
 )]
 
+mod assembler;
 mod chain;
+mod choices;
 mod codes;
-mod link;
+mod downlink;
+mod frames;
+mod loaders;
+mod packets;
+mod parameters;
+mod process;
+pub mod seeds;
+mod stream;
+mod sync;
+mod times;
+mod xml;
 
+pub use self::assembler::{assembler, packet_stream};
 pub use self::chain::receiver_vs_pipeline;
-pub use self::codes::rs_decode;
-pub use self::link::{assembler, frames, packets};
+pub use self::codes::{fecf, rs_decode};
+pub use self::downlink::downlink;
+pub use self::frames::{frame_aos, frame_tm, frame_uslp};
+pub use self::loaders::{chapter10, mib_load, mission_toml, tmats_load, xtce_load};
+pub use self::packets::{clcw, encapsulation, packets};
+pub use self::parameters::{plan_blob, plan_row_vs_column};
+pub use self::process::fep_process;
+pub use self::sync::sync;
+pub use self::times::time_codes;
 
 /// A property: octets in, a panic if they contradict it.
 pub type Property = fn(&[u8]);
 
-/// Every property by the name of its corpus folder.
-pub const PROPERTIES: [(&str, Property); 5] = [
+/// Every property by the name of its corpus folder and of its target.
+pub const PROPERTIES: [(&str, Property); 22] = [
     ("assembler", assembler),
-    ("frames", frames),
+    ("chapter10", chapter10),
+    ("clcw", clcw),
+    ("downlink", downlink),
+    ("encapsulation", encapsulation),
+    ("fecf", fecf),
+    ("fep_process", fep_process),
+    ("frame_aos", frame_aos),
+    ("frame_tm", frame_tm),
+    ("frame_uslp", frame_uslp),
+    ("mib_load", mib_load),
+    ("mission_toml", mission_toml),
+    ("packet_stream", packet_stream),
     ("packets", packets),
+    ("plan_blob", plan_blob),
+    ("plan_row_vs_column", plan_row_vs_column),
     ("receiver_vs_pipeline", receiver_vs_pipeline),
     ("rs_decode", rs_decode),
+    ("sync", sync),
+    ("time_codes", time_codes),
+    ("tmats_load", tmats_load),
+    ("xtce_load", xtce_load),
 ];
-
-/// Takes configuration off the front of the octets, so that a fuzzer can vary it too.
-#[derive(Debug)]
-pub(crate) struct Choices<'a> {
-    octets: &'a [u8],
-}
-
-impl<'a> Choices<'a> {
-    pub(crate) const fn new(octets: &'a [u8]) -> Self {
-        Self { octets }
-    }
-
-    /// The next octet, or zero when there is none.
-    pub(crate) fn octet(&mut self) -> u8 {
-        match self.octets.split_first() {
-            Some((&first, rest)) => {
-                self.octets = rest;
-                first
-            }
-            None => 0,
-        }
-    }
-
-    /// A number below `end`.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        usize::from(self.octet()) % end
-    }
-
-    /// The next `len` octets, or as many as there are.
-    pub(crate) fn take(&mut self, len: usize) -> &'a [u8] {
-        let (taken, rest) = self.octets.split_at(len.min(self.octets.len()));
-        self.octets = rest;
-        taken
-    }
-
-    pub(crate) const fn rest(self) -> &'a [u8] {
-        self.octets
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.octets.is_empty()
-    }
-}

@@ -20,6 +20,19 @@ fn the_corpus_contradicts_no_property() {
     }
 }
 
+#[test]
+fn seeds_contradict_no_property_and_reach_every_one() {
+    let seeds = fuzz::seeds::seeds();
+    for (name, property) in PROPERTIES {
+        let mine: Vec<_> = seeds.iter().filter(|seed| seed.property == name).collect();
+        assert!(!mine.is_empty() || name == "rs_decode", "no seed for {name}");
+        for seed in mine {
+            println!("{name}/{}", seed.name);
+            property(&seed.octets);
+        }
+    }
+}
+
 /// Octets that look like a stream often enough: noise, markers, runs, and pieces of what came before.
 #[test]
 fn generated_octets_contradict_no_property() {

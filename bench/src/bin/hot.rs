@@ -115,7 +115,8 @@ fn walk(level: Level, rounds: u32) -> Result<(), Failure> {
             let step = sync.finish(black_box(window));
             match step.event {
                 Some(SyncEvent::Cadu(cadu)) => {
-                    align::extract(window, &cadu, &recording.sync, recording.spec.randomizer, &mut block);
+                    let randomizer = recording.spec.randomizer;
+                    align::extract_with_level(level, window, &cadu, &recording.sync, randomizer, &mut block);
                     stage.push(block.get(..recording.code.frame_len()).unwrap_or_default(), &DELIVERED);
                 }
                 Some(_) => {}

@@ -21,9 +21,9 @@ use crate::sim::SpecError;
 ///
 /// # Errors
 /// When the link cannot be simulated.
-pub fn extract_contests(_: &Scope) -> Result<Vec<Contest>, SpecError> {
-    let aligned = extract("extract, at octets", &Recording::clean(CADUS)?);
-    let shifted = extract("extract, three bits off", &Recording::shifted(CADUS)?);
+pub fn extract_contests(scope: &Scope) -> Result<Vec<Contest>, SpecError> {
+    let aligned = extract(scope, "extract, at octets", &Recording::clean(CADUS)?);
+    let shifted = extract(scope, "extract, three bits off", &Recording::shifted(CADUS)?);
     Ok(vec![aligned, shifted])
 }
 
@@ -44,19 +44,22 @@ pub fn assemble_contests(_: &Scope) -> Result<Vec<Contest>, SpecError> {
     Ok(vec![demux(&Recording::clean(CADUS)?, Depth::Packets)?])
 }
 
-fn extract(work: &str, recording: &Recording) -> Contest {
+fn extract(scope: &Scope, work: &str, recording: &Recording) -> Contest {
     let mut contest = Contest::new(work, Unit { name: "CADU", octets: recording.cadu_len() });
-    let (octets, sync, randomizer) = (recording.octets.clone(), recording.sync, recording.spec.randomizer);
+    let (sync, randomizer) = (recording.sync, recording.spec.randomizer);
     let (cadus, block_len) = (recording.locate(), recording.code.block_len());
     assert_eq!(cadus.len(), CADUS);
-    let mut blocks = vec![0; CADUS * block_len];
     let expected = first_octets(&recording.frames(), recording.code.frame_len());
-    contest.ours_portable(CADUS * recording.cadu_len(), move || {
-        for (cadu, block) in black_box(&cadus).iter().zip(blocks.chunks_exact_mut(block_len)) {
-            align::extract(&octets, cadu, &sync, randomizer, block);
-        }
-        assert_eq!(first_octets(black_box(&blocks), block_len), expected);
-    });
+    for &level in &scope.levels {
+        let (octets, cadus) = (recording.octets.clone(), cadus.clone());
+        let mut blocks = vec![0; CADUS * block_len];
+        contest.ours(level, 1, CADUS * recording.cadu_len(), move || {
+            for (cadu, block) in black_box(&cadus).iter().zip(blocks.chunks_exact_mut(block_len)) {
+                align::extract_with_level(level, &octets, cadu, &sync, randomizer, block);
+            }
+            assert_eq!(first_octets(black_box(&blocks), block_len), expected);
+        });
+    }
     contest
 }
 

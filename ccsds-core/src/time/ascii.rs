@@ -1,5 +1,6 @@
 //! ASCII calendar segmented time codes A and B, 301.0-B-4 §3.5: `1988-01-18T17:20:43.123456Z`, `1988-018T17:20:43.123456Z`.
 
+use super::utc::quotient;
 use super::{Calendar, Date, TimeError, TimeField, UtcTime, t_field, t_field_mut};
 
 /// Layout of an ASCII code.
@@ -151,7 +152,8 @@ impl AsciiFormat {
         if self.fraction_digits > 0 {
             text.octet(b'.');
             let digits = self.fraction_digits.min(PICOSECOND_DIGITS);
-            text.number(time.picosecond() / 10u64.pow((PICOSECOND_DIGITS - digits).into()), digits);
+            let unit = 10u64.pow((PICOSECOND_DIGITS - digits).into());
+            text.number(quotient(time.picosecond(), unit), digits);
             for _ in digits..self.fraction_digits {
                 text.octet(b'0');
             }
@@ -224,7 +226,7 @@ impl Writer<'_> {
 
     fn number(&mut self, value: u64, digits: u8) {
         for place in (0..digits).rev() {
-            self.octet(b'0' + (value / 10u64.pow(place.into()) % 10) as u8);
+            self.octet(b'0' + (quotient(value, 10u64.pow(place.into())) % 10) as u8);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! CCSDS calendar segmented time code, 301.0-B-4 §3.4: year, day and clock in binary coded decimals.
 
-use super::utc::PICOSECONDS_PER_SECOND;
+use super::utc::{PICOSECONDS_PER_SECOND, quotient};
 use super::{
     Calendar, Date, EXTENDED, PField, TimeError, TimeField, UtcTime, put_unsigned, t_field, t_field_mut,
 };
@@ -89,7 +89,7 @@ impl CcsFormat {
         let [hour, minute, second] = time.clock();
         let clock = (hour as u64 * 100 + minute as u64) * 100 + second as u64;
         let seconds = (date.year() as u64 * 10_000 + day) * 1_000_000 + clock;
-        let fraction = time.picosecond() / unit(self.fraction_len as u32);
+        let fraction = quotient(time.picosecond(), unit(self.fraction_len as u32));
         if let Some((head, tail)) = field.split_at_mut_checked(SECONDS_LEN) {
             put_unsigned(head, to_digits(seconds));
             put_unsigned(tail, to_digits(fraction));
@@ -128,7 +128,7 @@ impl CcsFormat {
 
 /// Picoseconds of the last digit of so many octets.
 const fn unit(fraction_len: u32) -> u64 {
-    PICOSECONDS_PER_SECOND / 100u64.pow(fraction_len)
+    quotient(PICOSECONDS_PER_SECOND, 100u64.pow(fraction_len))
 }
 
 /// The number that the digits of `octets`, which begin at octet `at` of the T-field, stand for.

@@ -11,6 +11,7 @@ use super::{Date, TimeError, TimeField};
 /// accepted on every day. Two moments compare rightly; the seconds between them depend on a table of leap seconds, which this
 /// crate does not keep.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UtcTime {
     day: i32,
     picosecond: u64,
@@ -119,10 +120,18 @@ impl fmt::Display for UtcTime {
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         let digits = f.precision().unwrap_or(12).min(12);
         if digits > 0 {
-            let fraction = self.picosecond() / 10u64.pow(12 - digits as u32);
+            let fraction = quotient(self.picosecond(), 10u64.pow(12 - digits as u32));
             write!(f, ".{fraction:0digits$}")?;
         }
         f.write_str("Z")
+    }
+}
+
+/// A quotient where no divisor is zero: said so that compilers see no panic.
+pub(super) const fn quotient(dividend: u64, divisor: u64) -> u64 {
+    match dividend.checked_div(divisor) {
+        Some(quotient) => quotient,
+        None => 0,
     }
 }
 

@@ -118,7 +118,7 @@ fn of_two(operator: MathOperator, a: f64, b: f64) -> Option<f64> {
         Op::LessOrEqual => truth(a <= b),
         Op::Max => libm::fmax(a, b),
         Op::Min => libm::fmin(a, b),
-        Op::Modulo => libm::fmod(a, b),
+        Op::Modulo => modulo(a, b),
         Op::Multiply => a * b,
         Op::NotEqual => truth(a != b),
         Op::Or => truth(a != 0.0 || b != 0.0),
@@ -129,6 +129,36 @@ fn of_two(operator: MathOperator, a: f64, b: f64) -> Option<f64> {
         Op::Subtract => a - b,
         _ => return None,
     })
+}
+
+/// What is left of `a` after whole times `b`, exactly, with the sign of `a`: `fmod` of C. Its divisions might panic for all that
+/// a compiler knows; this is long division in binary, of 2098 steps at most.
+fn modulo(a: f64, b: f64) -> f64 {
+    let (x, y) = (a.abs(), b.abs());
+    if !x.is_finite() || y == 0.0 || y.is_nan() {
+        return f64::NAN;
+    }
+    if x < y {
+        return a;
+    }
+    let ((mut rest, from), (divisor, to)) = (normalized(x), normalized(y));
+    for _ in to..from {
+        rest = rest.checked_sub(divisor).unwrap_or(rest) << 1;
+    }
+    rest = rest.checked_sub(divisor).unwrap_or(rest);
+    libm::scalbn(rest as f64, to).copysign(a)
+}
+
+/// 53 bits, the first of them set, and an exponent: `x = bits · 2^exponent`, for a finite number above zero.
+fn normalized(x: f64) -> (u64, i32) {
+    let (bits, fraction) = (x.to_bits(), x.to_bits() & ((1 << 52) - 1));
+    match (bits >> 52 & 0x7FF) as i32 {
+        0 => {
+            let shift = fraction.leading_zeros().saturating_sub(11);
+            (fraction << shift, -1074 - shift.cast_signed())
+        }
+        exponent => (fraction | 1 << 52, exponent - 1075),
+    }
 }
 
 fn truth(holds: bool) -> f64 {

@@ -93,6 +93,15 @@ proptest! {
     }
 
     #[test]
+    fn the_modulus_is_that_of_c(a: f64, b: f64, near in 0u64..1 << 60) {
+        let near = f64::from_bits(b.to_bits().wrapping_add(near));
+        for (a, b) in [(a, b), (b, a), (near, b), (b, near)] {
+            let (ours, theirs) = (math_of(&[MathOp::Number(a), MathOp::Number(b), MathOp::Apply(MathOperator::Modulo)], 0.0), libm::fmod(a, b));
+            prop_assert_eq!(ours.map(f64::to_bits), Some(theirs.to_bits()).filter(|_| !theirs.is_nan()));
+        }
+    }
+
+    #[test]
     fn expressions_never_panic(ops in prop::collection::vec(any_op(), 0..60), x: f64) {
         if let Some(value) = math_of(&ops, x) {
             prop_assert!(!value.is_nan());
@@ -261,6 +270,18 @@ fn operators_do_what_they_are_named_after() {
     assert_eq!(result(&[7.0, 2.0], &[Op::Swap, Op::Subtract]), Some(-5.0));
     assert_eq!(result(&[7.0, 2.0], &[Op::Over, Op::Subtract, Op::Subtract]), Some(12.0));
     assert_eq!(result(&[7.0], &[Op::Duplicate, Op::Multiply]), Some(49.0));
+}
+
+#[test]
+fn the_modulus_of_the_smallest_and_the_largest_is_that_of_c() {
+    let numbers =
+        [f64::MAX, f64::MIN_POSITIVE, 5e-324, 3e-320, 1.5, 0.0, -0.0, f64::INFINITY, f64::NAN, -7.25, 1e300];
+    for a in numbers {
+        for b in numbers {
+            let ours = result(&[a, b], &[MathOperator::Modulo]).map(f64::to_bits);
+            assert_eq!(ours, Some(libm::fmod(a, b)).filter(|x| !x.is_nan()).map(f64::to_bits), "{a} {b}");
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Marker search at any bit offset.
 
+#[cfg(any(test, feature = "std", target_pointer_width = "64"))]
 mod count;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 mod nibbles;
+#[cfg(any(test, not(any(feature = "std", target_pointer_width = "64"))))]
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -70,7 +73,11 @@ impl SearchKernel {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the level is available, and includes AVX2.
             Level::Avx2 | Level::Gfni => unsafe { count::search_avx2(wanted, window, from, to, accept) },
+            #[cfg(any(test, feature = "std", target_pointer_width = "64"))]
             _ => count::search(wanted, window, from, to, accept),
+            // Firmware: a fourth of the code, an eighth of the stack.
+            #[cfg(not(any(test, feature = "std", target_pointer_width = "64")))]
+            _ => plain::search(wanted, window, from, to, accept),
         }
     }
 }

@@ -40,13 +40,15 @@ impl RsDecoder {
     /// Correct blocks that lie back to back, and report on each.
     pub(super) fn correct_batch(&self, blocks: &mut [u8], reports: &mut [BlockReport]) {
         let (kernel, interleave) = (Kernel::of(self.level()), self.config.interleave());
-        let (block_len, at_once) = (self.config.block_len(), kernel.blocks(interleave));
+        // Neither is ever zero: said so that compilers see no panic.
+        let (block_len, at_once) = (self.config.block_len().max(1), kernel.blocks(interleave).max(1));
         let mut side_by_side = reports.len();
         if !kernel.pays(side_by_side % at_once * interleave.depth()) {
             side_by_side -= side_by_side % at_once;
         }
-        let (blocks, other_blocks) = blocks.split_at_mut(side_by_side * block_len);
-        let (reports, other_reports) = reports.split_at_mut(side_by_side);
+        let blocks = blocks.split_at_mut_checked(side_by_side * block_len).unwrap_or_default();
+        let reports = reports.split_at_mut_checked(side_by_side).unwrap_or_default();
+        let ((blocks, other_blocks), (reports, other_reports)) = (blocks, reports);
         if side_by_side > 0 {
             self.correct_side_by_side(kernel, blocks, reports);
         }
@@ -56,8 +58,8 @@ impl RsDecoder {
     }
 
     fn correct_side_by_side(&self, kernel: Kernel, blocks: &mut [u8], reports: &mut [BlockReport]) {
-        let (interleave, block_len) = (self.config.interleave(), self.config.block_len());
-        let at_once = kernel.blocks(interleave);
+        let interleave = self.config.interleave();
+        let (block_len, at_once) = (self.config.block_len().max(1), kernel.blocks(interleave).max(1));
         let mut clean = BlockReport::default();
         (0..interleave.depth()).for_each(|_| clean.push(Codeword::Corrected { symbols: 0 }));
         let mut workspace = Workspace::new();

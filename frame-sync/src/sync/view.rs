@@ -1,7 +1,5 @@
 //! The synchronizer's look at one window: markers by their place in the stream.
 
-use memchr::memmem;
-
 use super::config::{Alignment, Polarity, SyncConfig};
 use super::{Verdict, Wait};
 use crate::arch::search::{SearchKernel, Wanted};
@@ -142,8 +140,8 @@ impl<'a> View<'a> {
     fn first_hit_at_an_octet(&self, from: u64, to: u64) -> Option<Hit> {
         let mut at = from.next_multiple_of(8);
         while at < to {
-            let asm = self.config.asm();
-            if self.config.search_errors() == 0 && asm.is_unmasked() && asm.len_bits().is_multiple_of(8) {
+            #[cfg(feature = "std")]
+            if self.wants_exact_octets() {
                 at = self.first_exact_octet(at)?;
                 if at >= to {
                     return None;
@@ -157,8 +155,18 @@ impl<'a> View<'a> {
         None
     }
 
+    /// Whether only whole octets, each exactly right, make a marker.
+    #[cfg(feature = "std")]
+    const fn wants_exact_octets(&self) -> bool {
+        let asm = self.config.asm();
+        self.config.search_errors() == 0 && asm.is_unmasked() && asm.len_bits().is_multiple_of(8)
+    }
+
     /// The first place from `at` on where the marker's octets, or their complement, stand.
+    #[cfg(feature = "std")]
     fn first_exact_octet(&self, at: u64) -> Option<u64> {
+        use memchr::memmem;
+
         let start = usize::try_from((at - self.first_bit) / 8).ok()?;
         let haystack = self.window.get(start..)?;
         let (octets, len) = self.config.asm().octets();

@@ -26,7 +26,7 @@ pub(super) fn check(config: RsConfig, blocks: &[u8], workspace: &mut Workspace) 
 fn gather(config: RsConfig, blocks: &[u8], rows: &mut [[u8; LANES]; 256]) {
     let interleave = config.interleave();
     let Some(rows) = rows.get_mut(usize::from(config.virtual_fill())..CODEWORD_SYMBOLS) else { return };
-    for (n, block) in blocks.chunks_exact(config.block_len()).enumerate() {
+    for (n, block) in blocks.chunks_exact(config.block_len().max(1)).enumerate() {
         let first = lane(interleave, n, 0);
         for (row, symbols) in rows.iter_mut().zip(block.chunks_exact(interleave.depth())) {
             for (octet, symbol) in row.iter_mut().skip(first).zip(symbols) {

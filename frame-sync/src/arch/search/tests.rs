@@ -35,8 +35,23 @@ fn matches(wanted: Wanted<'_>, window: &[u8]) -> Vec<bool> {
         .collect()
 }
 
-fn kernels() -> impl Iterator<Item = SearchKernel> {
-    Level::ALL.into_iter().filter_map(SearchKernel::with_level)
+/// Every kernel, and [`plain`], which stands in for the portable one in firmware.
+fn kernels() -> impl Iterator<Item = Option<SearchKernel>> {
+    Level::ALL.into_iter().filter_map(SearchKernel::with_level).map(Some).chain([None])
+}
+
+fn first<T>(
+    kernel: Option<SearchKernel>,
+    wanted: Wanted<'_>,
+    window: &[u8],
+    from: usize,
+    to: usize,
+    accept: impl FnMut(usize) -> Option<T>,
+) -> Option<T> {
+    match kernel {
+        Some(kernel) => kernel.first(wanted, window, from, to, accept),
+        None => plain::search(wanted, window, from, to, accept),
+    }
 }
 
 /// All matches from `start` on: in one search, and in one search for each.
@@ -45,16 +60,16 @@ fn check(wanted: Wanted<'_>, window: &[u8], start: usize, to: usize) {
     let expected: Vec<usize> = (start..to).filter(|at| matches[*at]).collect();
     for kernel in kernels() {
         let (mut found, mut last) = (Vec::new(), None);
-        let none = kernel.first(wanted, window, start, to, |at| {
+        let none = first(kernel, wanted, window, start, to, |at| {
             assert!((start..to).contains(&at) && last.is_none_or(|last| at > last), "in order");
             last = Some(at);
             found.extend(matches[at].then_some(at));
             None::<()>
         });
-        let what = std::format!("{:?}, {} octets from bit {start}", kernel.level, window.len());
+        let what = std::format!("{kernel:?}, {} octets from bit {start}", window.len());
         assert_eq!((&found, none), (&expected, None), "{what}");
         let (mut found, mut from) = (Vec::new(), start);
-        while let Some(at) = kernel.first(wanted, window, from, to, |at| matches[at].then_some(at)) {
+        while let Some(at) = first(kernel, wanted, window, from, to, |at| matches[at].then_some(at)) {
             found.push(at);
             from = at + 1;
         }

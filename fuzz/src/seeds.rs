@@ -1,0 +1,241 @@
+//! Inputs to begin a hunt with, cut from the simulator: passes, frames and packets of links that are deterministic everywhere.
+//!
+//! `cargo run -p fuzz` writes them into the corpus.
+
+use bench::sim::{
+    ChannelSpec, Fault, FrameSpec, IdleSpec, Impairments, Lengths, LinkSpec, Pass, Place, Protocol, Source,
+    When,
+};
+use ccsds_core::fecf::Fecf;
+use decom::xtce;
+use frame_sync::line::LineCode;
+use frame_sync::randomizer::Randomizer;
+
+use crate::stream::octets;
+
+/// An input, and where it belongs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Seed {
+    /// The property it is for.
+    pub property: &'static str,
+    /// What is in it.
+    pub name: String,
+    /// Choices, then what a link or a user sends.
+    pub octets: Vec<u8>,
+}
+
+/// All of them, the same on every machine.
+#[must_use]
+pub fn seeds() -> Vec<Seed> {
+    let mut seeds = Seeds(Vec::new());
+    seeds.frames();
+    seeds.passes();
+    seeds.packets();
+    seeds.texts();
+    seeds.others();
+    seeds.0
+}
+
+struct Seeds(Vec<Seed>);
+
+impl Seeds {
+    fn add(&mut self, property: &'static str, name: impl Into<String>, choices: &[u8], rest: &[u8]) {
+        let octets = [choices, rest].concat();
+        self.0.push(Seed { property, name: name.into(), octets });
+    }
+
+    /// One frame of each channel, behind the choices that fit it.
+    fn frames(&mut self) {
+        let cycle = Protocol::Aos { cycle: true, header_error_control: false };
+        let links: [(&'static str, &str, Protocol, Fecf, &[u8]); 5] = [
+            ("frame_tm", "tm", Protocol::Tm, Fecf::Crc16, &[1, 1, 0]),
+            ("frame_aos", "aos", PLAIN_AOS, Fecf::Crc16, &[2, 1, 0, 0]),
+            ("frame_aos", "aos_cycle", cycle, Fecf::Crc16, &[2, 1, 0, 0]),
+            ("frame_uslp", "uslp_crc16", Protocol::Uslp { count_len: 3 }, Fecf::Crc16, &[1, 1, 0, 0]),
+            ("frame_uslp", "uslp_crc32", Protocol::Uslp { count_len: 7 }, Fecf::Crc32, &[1, 2, 0, 0]),
+        ];
+        for (property, name, protocol, fecf, choices) in links {
+            let spec = small(protocol, 60, fecf);
+            let pass = simulate(&spec, &Impairments::default(), 12);
+            for (number, cadu) in pass.octets.chunks_exact(64).enumerate().step_by(5) {
+                self.add(property, format!("{name}_{number}"), choices, &cadu[4..]);
+                self.add("fecf", format!("{name}_{number}"), &[], &cadu[4..]);
+            }
+        }
+        let lengths = [0xC0, 0, 0, 0x02, 0, 2, 0, 0xE0];
+        self.add("frame_uslp", "length_shorter_than_its_header", &[1, 1, 0, 0], &lengths);
+    }
+
+    /// Passes with one impairment each, for everything that begins with bits.
+    fn passes(&mut self) {
+        let at = |fault| Impairments::default().with(When::at([3]), fault);
+        let passes = [
+            ("clean", Impairments::default()),
+            ("inverted", Impairments { inverted: true, lead_bits: 13, ..Impairments::default() }),
+            ("turns_over", at(Fault::Invert { at: Place::Bit(77) })),
+            ("deletion", at(Fault::Delete { at: Place::Bit(100), bits: 1 })),
+            ("insertion", at(Fault::Insert { at: Place::BOUNDARY, bits: 3 })),
+            ("lost_marker", at(Fault::MarkerErrors { bits: 9 })),
+            ("repeat", at(Fault::Repeat)),
+            ("drop", at(Fault::Drop)),
+            ("errors", at(Fault::SymbolErrors { per_codeword: 3 })),
+        ];
+        for (name, impairments) in passes {
+            let tm = simulate(&small(Protocol::Tm, 40, Fecf::Crc16), &impairments, 12).octets;
+            // Marker, block of 40, no fill, tolerances, polarity, alignment; cuts; octets as they are.
+            let link = [0, 36, 0, 0, 3, 1, 2, 2, 0, 0];
+            self.add("sync", name, &[&link[..], &[7, 3, 0]].concat(), &tm);
+            self.add("receiver_vs_pipeline", name, &[&link[..], &[50, 9, 0]].concat(), &tm);
+            self.add("fep_process", format!("tm_{name}"), &[0, 1, 1, 44, 0, 0], &tm);
+            let uslp = small(Protocol::Uslp { count_len: 4 }, 60, Fecf::Absent);
+            let uslp = LinkSpec {
+                frames: FrameSpec { extra: 3, ..uslp.frames },
+                scid: 48_879,
+                line_code: LineCode::NrzM,
+                ..uslp
+            };
+            self.add(
+                "fep_process",
+                format!("uslp_{name}"),
+                &[3, 0, 0, 99, 0, 0],
+                &simulate(&uslp, &impairments, 8).octets,
+            );
+        }
+        let aos = small(PLAIN_AOS, 28, Fecf::Absent);
+        let frames: Vec<u8> = simulate(&aos, &Impairments::default(), 9)
+            .octets
+            .chunks(32)
+            .flat_map(|cadu| [&[0, 0], &cadu[4..]].concat())
+            .collect();
+        self.add("fep_process", "frame_file", &[4, 0, 0, 50, 0, 0], &frames);
+        for (number, protocol) in [0u8, 1, 2].into_iter().enumerate() {
+            let choices = octets(protocol + 1, 90);
+            self.add("downlink", format!("link_{number}"), &[protocol], &choices);
+            self.add("downlink", format!("clean_{number}"), &[protocol], &choices[..30]);
+        }
+    }
+
+    fn packets(&mut self) {
+        let spec = small(PLAIN_AOS, 300, Fecf::Crc16);
+        let pass = simulate(&spec, &Impairments::default(), 20);
+        for (channel, truth) in pass.truth.channels.iter().enumerate().take(2) {
+            let all: Vec<u8> =
+                (0..6).filter_map(|index| truth.packet_octets(index)).flatten().copied().collect();
+            self.add("packets", format!("channel_{channel}"), &[], &all);
+            self.add("encapsulation", format!("channel_{channel}"), &[], &all[..12]);
+            let packets: Vec<u8> = (0..6)
+                .filter_map(|index| truth.packet_octets(index))
+                .flat_map(|packet| [&[0][..], packet].concat())
+                .collect();
+            self.add("fep_process", format!("packet_file_{channel}"), &[6, 0, 0, 77, 0, 0], &packets);
+            self.add("assembler", format!("zone_of_channel_{channel}"), &[190, 0, 5, 0, 63], &all);
+        }
+        self.add("packets", "peer_panics", &[], &[0x08, 0x00, 0xC0, 0x21, 0x00, 0x00, 0x01]);
+        for (name, head) in
+            [("idle", &[0xE0][..]), ("short", &[0xE9, 2]), ("long", &[0xEB, 0, 0, 0, 0, 1, 0, 0])]
+        {
+            self.add("encapsulation", name, &[], head);
+        }
+        for seed in 0..3 {
+            self.add("packet_stream", format!("stream_{seed}"), &[20 * seed], &octets(seed + 9, 300));
+        }
+        let words: Vec<u8> = (0..4u8).flat_map(|seed| [0x01, seed << 2, seed << 5, seed]).collect();
+        self.add("clcw", "words", &[], &words);
+        self.add("clcw", "no_clcw", &[], &[0x80, 1, 2, 3]);
+    }
+
+    fn texts(&mut self) {
+        let packets: Vec<u8> = [&[60, 30][..], &octets(3, 30), &[28], &octets(4, 28)].concat();
+        let telemetry = include_str!("../seeds/telemetry.xml");
+        self.add("xtce_load", "telemetry", &[&packets[..61], &[0]].concat(), telemetry.as_bytes());
+        self.add(
+            "xtce_load",
+            "document_type",
+            &[0, 0],
+            b"<!DOCTYPE x [<!ENTITY a \"b\">]><SpaceSystem name=\"&a;\"/>",
+        );
+        for seed in 0..6 {
+            self.add(
+                "xtce_load",
+                format!("made_{seed}"),
+                &[&packets[..61], &[1]].concat(),
+                &octets(seed, 500),
+            );
+        }
+        self.add("mib_load", "tables", &packets[..61], include_str!("../seeds/tables.mib").as_bytes());
+        self.add("tmats_load", "link", &packets[..61], include_str!("../seeds/link.tmats").as_bytes());
+        for seed in 0..4 {
+            self.add("mission_toml", format!("made_{seed}"), &[1], &octets(seed, 120));
+        }
+        if let Ok(compiled) =
+            xtce::load(telemetry).map_err(drop).and_then(|database| database.compile().map_err(drop))
+        {
+            let blob = postcard::to_extend(&compiled, Vec::new()).unwrap_or_default();
+            let len = (blob.len() as u16).to_be_bytes();
+            self.add("plan_blob", "telemetry", &len, &[blob, packets].concat());
+        }
+    }
+
+    fn others(&mut self) {
+        for (seed, dynamic) in [(1, 0), (2, 1), (3, 1), (4, 0), (5, 1)] {
+            self.add("plan_row_vs_column", format!("random_{seed}"), &[dynamic, 100], &octets(seed, 500));
+        }
+        let codes: [(&str, &[u8]); 6] = [
+            ("unsegmented", &[0, 0, 0x1E, 0x5B, 0x2C, 0x11, 0x22, 0x80, 0x01]),
+            ("unsegmented_extended", &[0, 0, 0x9F, 0x24, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+            ("day_segmented", &[0, 0, 0x41, 0x55, 0x3B, 0x02, 0xFB, 0x8E, 0xEF, 0x03, 0x7B]),
+            ("day_segmented_long", &[1, 0, 0x4E, 0x00, 0x55, 0x3B, 0x02, 0xFB, 0x8E, 0xEF, 0, 0, 1, 2]),
+            ("calendar", &[0, 0, 0x52, 0x20, 0x17, 9, 0x27, 0x13, 0x54, 0x00, 0x55, 0x98]),
+            ("ascii", b"\x00\x04\x01\x06\x012016-12-31T23:59:60.123456Z"),
+        ];
+        for (name, code) in codes {
+            self.add("time_codes", name, &[], code);
+        }
+        let mut recording = Vec::new();
+        for number in 0..3u8 {
+            recording.extend(chapter10_packet(number));
+            recording.extend_from_slice(&[0x25, 0xEB, number][..usize::from(number)]);
+        }
+        self.add("chapter10", "three_packets", &[], &recording);
+    }
+}
+
+/// A packet of eight octets of data, the last two of which are their sum.
+fn chapter10_packet(number: u8) -> Vec<u8> {
+    let mut packet = vec![0x25, 0xEB, 1, 0, 32, 0, 0, 0, 6, 0, 0, 0, 6, number, 2, 9, 1, 2, 3, 4, 5, 6];
+    let sum =
+        packet.chunks(2).fold(0u16, |sum, word| sum.wrapping_add(u16::from_le_bytes([word[0], word[1]])));
+    packet.extend(sum.to_le_bytes());
+    packet.extend([1, 0, 2, 0, number, 0]);
+    packet.extend((3 + u16::from(number)).to_le_bytes());
+    packet
+}
+
+/// A small link without a code: what a fuzzer changes is not hidden behind check symbols.
+fn small(protocol: Protocol, len: usize, fecf: Fecf) -> LinkSpec {
+    let tm = protocol == Protocol::Tm;
+    LinkSpec {
+        frames: FrameSpec { protocol, len, extra: 0, ocf: !matches!(protocol, Protocol::Aos { .. }), fecf },
+        channels: vec![
+            ChannelSpec::new(0, 2, vec![Source::space(11, Lengths::Uniform { min: 7, max: 90 }, 1)]),
+            ChannelSpec::new(
+                1,
+                1,
+                vec![
+                    Source::encapsulation(2, Lengths::Uniform { min: 10, max: 70 }, 2),
+                    Source::space(12, Lengths::Fixed(20), 1),
+                ],
+            ),
+        ],
+        idle: IdleSpec { vcid: if tm { 7 } else { 63 }, weight: 1, first_count: 0 },
+        coding: None,
+        randomizer: Randomizer::NONE,
+        ..LinkSpec::aos_default()
+    }
+}
+
+fn simulate(spec: &LinkSpec, impairments: &Impairments, frames: usize) -> Pass {
+    Pass::simulate(spec, impairments, 1, frames).unwrap()
+}
+
+const PLAIN_AOS: Protocol = Protocol::Aos { cycle: false, header_error_control: false };
