@@ -26,6 +26,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
+//! | `defmt` | formatting of small types for the logger of that name |
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
 //! | `arrow` | columns as Apache Arrow record batches; implies `std` |

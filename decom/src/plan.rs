@@ -392,16 +392,19 @@ pub struct Text(pub Span);
 
 /// Index of a node.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct NodeId(pub u32);
 
 /// Index of an item.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct ItemId(pub u32);
 
 /// Index of a parameter.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct ParameterId(pub u32);
 

@@ -11,6 +11,7 @@ use core::fmt;
 
 use self::walk::Walk;
 
+use crate::alarm::AlarmMonitor;
 use crate::plan::{AlarmLevel, Item, ItemId, Meaning, NodeId, ParameterId, Plan};
 use crate::raw::Raw;
 pub use crate::scene::Register;
@@ -90,6 +91,7 @@ impl<'p> Plan<'p> {
 
 /// What fixed places tell about the container of a packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub enum Selection {
     /// It is of this one. Where several heirs match, the first of them.
@@ -160,6 +162,14 @@ impl<'p, 'a> Sample<'_, 'p, 'a> {
         }
     }
 
+    /// How grave `value` is in the light of the values before it: changes and repetitions count, which `monitor` keeps.
+    pub fn observe(&self, monitor: &mut AlarmMonitor, value: &Value<'_, '_>) -> AlarmLevel {
+        match self.meaning() {
+            Some(meaning) => monitor.observe(meaning, self.scene.plan, value, &self.scene),
+            None => AlarmLevel::Normal,
+        }
+    }
+
     /// The row of the plan about the item.
     #[must_use]
     pub fn plan_item(&self) -> Option<&'p Item> {
@@ -175,6 +185,7 @@ impl<'p, 'a> Sample<'_, 'p, 'a> {
 
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct RowReport {
     /// The container that it is of; the last one that it matched, where it is of none.
@@ -187,6 +198,7 @@ pub struct RowReport {
 
 /// How the decoding of a packet went.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RowStatus {
     /// Every value of its container was there.
     Complete,
@@ -198,6 +210,7 @@ pub enum RowStatus {
 
 /// A decoder was given fewer registers than its plan needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TooFewRegisters {
     /// Registers needed.
     pub needed: usize,

@@ -596,7 +596,7 @@ fn every_place_and_every_number_of_packets_is_the_same_at_every_level() {
             let scalars: Vec<_> = (0..40).map(|i| (Some(i * 9), scalar.clone())).collect();
             let buffer = compile(&database(&scalars));
             let rows = 16 * (bits as usize % 3) + bits as usize % 18;
-            let all: Vec<Vec<u8>> = (0..rows).map(|i| octets((bits << 8) as u64 + i as u64, 52)).collect();
+            let all: Vec<Vec<u8>> = (0..rows).map(|i| octets(u64::from(bits << 8) + i as u64, 52)).collect();
             check(&buffer.plan(), &all, rows);
         }
     }

@@ -130,10 +130,7 @@ impl Numbers {
         meaning: &Meaning,
         predicate: &mut Option<&mut dyn FnMut(u32) -> usize>,
     ) -> Option<Self> {
-        let mut index = |condition: u32| match predicate {
-            Some(predicate) => Some(predicate(condition)),
-            None => None,
-        };
+        let mut index = |condition: u32| predicate.as_mut().map(|predicate| predicate(condition));
         let mut curves = Vec::new();
         for context in meaning.context_calibrators.of(plan.contexts) {
             let curve = Curve::of(plan, plan.calibrators.get(context.target as usize))?;
@@ -348,7 +345,7 @@ impl Table {
                 places.clone().for_each(|place| {
                     // Numbers have no texts; a table of them holds nothing.
                     let _ = texts.push_slice(table.get(place).unwrap_or(&[]));
-                })
+                });
             }
             _ => {}
         }

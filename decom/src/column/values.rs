@@ -260,7 +260,7 @@ impl Engineering {
             // A text stays: there are texts of texts only, one by one.
             Self::Text(_) => {}
             Self::Times { nanoseconds, .. } => {
-                nanoseconds.get_mut(index).into_iter().for_each(|value| *value = 0)
+                nanoseconds.get_mut(index).into_iter().for_each(|value| *value = 0);
             }
         }
     }

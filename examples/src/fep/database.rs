@@ -78,14 +78,14 @@ impl MissionDatabase {
         Ok(Self { source, database, plan })
     }
 
-    /// What a lenient load left out, one line each.
+    /// What a lenient load left out, and what is there without effect, one line each.
     pub fn omissions(&self) -> impl Iterator<Item = String> + '_ {
-        self.database.omissions.iter().map(|omission| {
-            let (origin, source) = (omission.origin, &self.source);
-            format!(
-                "{source}:{}:{}: {}: left out: {}",
-                origin.line, origin.column, omission.path, omission.what
-            )
+        let (database, source) = (&self.database, &self.source);
+        let omissions = database.omissions.iter().map(|omission| ("left out", omission));
+        let warnings = database.warnings.iter().map(|warning| ("warning", warning));
+        omissions.chain(warnings).map(move |(word, found)| {
+            let origin = found.origin;
+            format!("{source}:{}:{}: {}: {word}: {}", origin.line, origin.column, found.path, found.what)
         })
     }
 

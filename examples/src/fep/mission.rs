@@ -8,17 +8,21 @@
 //! | `[input] line_code` | `"nrz-l"`, `"nrz-m"` or `"nrz-s"`: how bits are represented on the line | `"nrz-l"` |
 //! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
-//! | `[[channel]] groups` | with `--params`: packets of a group, told by their sequence flags, are joined and become one row | `false` |
-//! | `[[channel]] pec` | `"crc16"`: packets end with a check, and rows of those that fail are damaged; or `"absent"` | `"absent"` |
 //! | `[database] mib` | the folder of a SCOS-2000 MIB, in place of `xtce` | |
 //! | `[database] root` | the container that packets begin with | those of the database |
 //! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
 //! | `[database] time` | the parameter that tells when a packet was made | the first moment of its container |
+//! | `[[channel]] pec` | `"crc16"`: packets with a secondary header end with a check | `"absent"` |
+//! | `[[channel]] pus` | `{ issue = "a" or "c", time = "cuc 4+2" }`: secondary headers; for issue A also `counter`, `destination` | none |
+//! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
+//! | `[[channel]] max_group` | octets of the largest joined group | 1 MiB |
+//! | `[[channel]] group_header` | octets of the secondary header that later parts of a group repeat | 0 |
 
 mod build;
 mod describe;
 mod file;
 mod place;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +30,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ccsds_core::frame::{AosParameters, FrameFormat, TmParameters, UslpParameters};
-use ccsds_core::packet::Pec;
 use ccsds_core::vc::Channel;
 use frame_sync::codec::{FrameCodec, Uncoded};
 use frame_sync::line::LineCode;
@@ -35,6 +38,7 @@ use frame_sync::rs::{RsConfig, RsDecoder};
 use frame_sync::sync::SyncConfig;
 
 pub use self::place::{MissionError, Named};
+pub use self::services::{Groups, PacketServices};
 use crate::fep::failure::Failure;
 
 /// The managed parameters of one physical channel.
@@ -73,16 +77,6 @@ impl Mission {
         match &self.link {
             Link::Bits(link) => link.line_code,
             Link::Frames(_) | Link::Packets(_) => LineCode::NrzL,
-        }
-    }
-
-    /// What the packets of each channel carry beside their data.
-    #[must_use]
-    pub fn packet_rules(&self) -> Vec<PacketRules> {
-        match (&self.link, self.frames()) {
-            (Link::Packets(file), _) => vec![file.rules],
-            (_, Some(layer)) => layer.channels.iter().map(|declared| declared.rules).collect(),
-            (_, None) => Vec::new(),
         }
     }
 
@@ -186,17 +180,8 @@ pub struct PacketFile {
     pub skip: usize,
     /// Octets of the largest packet; a larger one is a bad header.
     pub max_packet: usize,
-    /// What the packets carry beside their data.
-    pub rules: PacketRules,
-}
-
-/// What the packets of a channel carry beside their data.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct PacketRules {
-    /// Whether groups of packets are joined before they are decommutated.
-    pub groups: bool,
-    /// Whether packets end with a check.
-    pub pec: Pec,
+    /// What is agreed on above the packets.
+    pub services: PacketServices,
 }
 
 /// The frames of a physical channel, and the virtual channels among them.
@@ -228,8 +213,8 @@ pub struct DeclaredChannel {
     pub channel: Channel,
     /// Octets of the largest packet.
     pub max_packet: usize,
-    /// What its packets carry beside their data.
-    pub rules: PacketRules,
+    /// What is agreed on above the packets.
+    pub services: PacketServices,
 }
 
 /// The largest space packet, and the default of `max_packet` (133.0-B-2 §4.1.1.3).

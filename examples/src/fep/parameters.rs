@@ -9,8 +9,7 @@
 //! block depends on the packets alone, so the files are the same for every number of threads.
 //!
 //! Memory is bounded: a block holds at most [`blocks::MAX_OCTETS`] of packets and [`blocks::MAX_VALUES`] values, all blocks that are
-//! being filled together at most [`blocks::MAX_PENDING`] octets, and at most two blocks a thread, and two more, are under way. A channel whose groups are joined keeps
-//! [`intake::GROUPS`] of them at most, of [`intake::MAX_UNIT`] octets each.
+//! being filled together at most [`blocks::MAX_PENDING`] octets, and at most two blocks a thread, and two more, are under way.
 //!
 //! Columns of every file:
 //!
@@ -32,12 +31,12 @@
 //! | `text` | columns as CSV and JSON lines |
 //! | `parquet` | columns as Parquet |
 //! | `files` | the files, in order |
-//! | [`intake`] | which container a packet is of |
+//! | `intake` | which container a packet is of |
 //! | `names` | the names of the files |
 
 pub mod blocks;
 mod files;
-pub mod intake;
+mod intake;
 mod names;
 mod parquet;
 mod table;
@@ -58,7 +57,7 @@ pub use self::table::Tally;
 use self::table::{Encoded, Table};
 use crate::fep::database::MissionDatabase;
 use crate::fep::failure::Failure;
-use crate::fep::mission::{DatabaseChoice, Mission, PacketRules};
+use crate::fep::mission::{DatabaseChoice, Mission};
 use crate::fep::report::{ParameterContainerReport, ParametersReport};
 
 /// How parameters are written.
@@ -94,7 +93,6 @@ pub struct ParameterFiles {
     folder: PathBuf,
     force: bool,
     names: Vec<String>,
-    rules: Vec<PacketRules>,
 }
 
 impl ParameterFiles {
@@ -119,7 +117,7 @@ impl ParameterFiles {
                 path.display()
             )));
         }
-        Ok(Self { database, roots, time, format, folder, force, names, rules: mission.packet_rules() })
+        Ok(Self { database, roots, time, format, folder, force, names })
     }
 
     /// The database.
@@ -161,7 +159,7 @@ impl ParameterFiles {
                 let mut files = Files::new(&self.folder, &self.names, self.format);
                 files.take(shared, &results).map(|tallies| (files, tallies))
             });
-            let mut intake = Intake::new(shared, &self.rules, to_workers, to_writer);
+            let mut intake = Intake::new(shared, to_workers, to_writer);
             let result = body(&mut intake);
             let account = match &result {
                 Ok(_) => intake.finish(),

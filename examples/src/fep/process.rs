@@ -14,6 +14,7 @@
 
 mod frames;
 mod packets;
+mod services;
 
 use std::time::Instant;
 
@@ -95,6 +96,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
                 decode(mission, &source, options.threads, &mut both, &mut progress)
             })?;
             rows.name_channels(&gvcids(mission));
+            rows.count_groups(&report);
             report.ledger.enter(&rows.check(&report));
             report.parameters = Some(rows);
             written.commit()?;
@@ -107,7 +109,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
     Ok(report)
 }
 
-/// Packets go to two places.
+/// Packets go to the outputs, units of user data to the parameters.
 struct Both<'a, 's> {
     outputs: &'a mut Outputs,
     intake: &'a mut Intake<'s>,
@@ -129,12 +131,15 @@ impl Sink for Both<'_, '_> {
     }
 
     fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
-        self.outputs.packet(channel, packet)?;
-        self.intake.take(channel, packet)
+        self.outputs.packet(channel, packet)
     }
 
     fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         self.intake.take(channel, packet)
+    }
+
+    fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
+        self.intake.take(channel, &unit)
     }
 }
 
@@ -201,6 +206,14 @@ pub trait Sink: Send {
     /// # Errors
     /// When going on makes no sense.
     fn truncated_packet(&mut self, _channel: usize, _packet: &Packet<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -13,9 +13,11 @@
 //! - `packets`: the totals of a packet file;
 //! - `parameters`, with `--params`: rows by container and quality, alarms by level, packets that no container is for, and what a
 //!   lenient load of the database left out;
+//! - `services[]`: packet error control, services of the packet utilization standard and groups, channel by channel;
 //! - `ledger.accounts[]`: every total and the sum of what it was split into.
 
 mod parameters;
+mod services;
 pub(in crate::fep) mod text;
 
 use std::time::Duration;
@@ -28,6 +30,7 @@ use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
 pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
+pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
 use crate::fep::accounts::{ChannelAccount, Check, CodingAccount, Locks, Malformed, Processes, Undeclared};
 use crate::fep::failure::Failure;
 
@@ -66,6 +69,9 @@ pub struct Report {
     /// Rows of parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<ParametersReport>,
+    /// Checks, secondary headers and groups of packets, where the mission file declares them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ChannelServicesReport>,
     /// Whether everything adds up.
     pub ledger: LedgerReport,
     /// How long the run took.

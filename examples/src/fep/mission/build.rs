@@ -8,7 +8,6 @@ use ccsds_core::frame::{
     UslpParameters,
 };
 use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
-use ccsds_core::packet::Pec;
 use ccsds_core::vc::Channel;
 use frame_sync::asm::Asm;
 use frame_sync::line::LineCode;
@@ -22,9 +21,10 @@ use super::file::{
     SyncTable, VcidList,
 };
 use super::place::{Document, MissionError, Table};
+use super::services::{self, PacketServices};
 use super::{
     BitLink, Code, DatabaseChoice, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link,
-    MAX_SPACE_PACKET, Mission, PacketFile, PacketRules,
+    MAX_SPACE_PACKET, Mission, PacketFile,
 };
 
 /// Read the text of a mission file.
@@ -49,7 +49,7 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
         Kind::Packets => Link::Packets(PacketFile {
             skip,
             max_packet: max_packet(document, &file)?,
-            rules: common_rules(document, &file)?,
+            services: services::of_packet_file(document, &file)?,
         }),
     };
     let database = match &file.database {
@@ -325,7 +325,10 @@ fn channels(
         let content = content(&table, &channel.content, tfvn)?;
         let max_packet =
             table.number("max_packet", &channel.max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
-        let rules = rules(&table, channel)?;
+        let services = match content {
+            ChannelContent::Packets => services::services(document, &table, channel)?,
+            _ => without_packets(&table, channel)?,
+        };
         for vcid in vcid_list(&table, vcids, tfvn)? {
             let gvcid = Gvcid::new(tfvn, Scid::new(scid), vcid);
             if declared.iter().any(|other| other.channel.gvcid == gvcid) {
@@ -335,36 +338,26 @@ fn channels(
             // 732.0-B-5 §4.1.2.3, 732.1-B-3 §4.1.2.2: channel 63 carries only idle data, whatever a range says.
             let idle = tfvn != Tfvn::Tm && vcid == Vcid::ONLY_IDLE_DATA;
             let content = if idle { ChannelContent::Idle } else { content };
-            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet, rules });
+            let services = if idle { PacketServices::default() } else { services };
+            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet, services });
         }
     }
     Ok(declared)
 }
 
-fn rules(table: &Table<'_>, channel: &ChannelTable) -> Result<PacketRules, MissionError> {
-    let words = [("absent", Pec::Absent), ("crc16", Pec::Crc16)];
-    Ok(PacketRules {
-        groups: channel.groups.as_ref().is_some_and(|groups| *groups.get_ref()),
-        pec: table.word("pec", &channel.pec, &words, Some(Pec::Absent))?,
-    })
-}
-
-/// The rules of every channel: a packet file does not say which channel a packet came on.
-fn common_rules(document: Document<'_>, file: &MissionFile) -> Result<PacketRules, MissionError> {
-    let mut common = None;
-    for channel in &file.channel {
-        let table = document.table("channel", channel.span());
-        let (channel, rules) = (channel.get_ref(), rules(&table, channel.get_ref())?);
-        let before = *common.get_or_insert(rules);
-        let why = "a packet file does not say which channel a packet came on: all channels must agree";
-        if rules.groups != before.groups {
-            return Err(table.wrong_or_default("groups", &channel.groups, why));
-        }
-        if rules.pec != before.pec {
-            return Err(table.wrong_or_default("pec", &channel.pec, why));
-        }
+/// Refuse what only packets have.
+fn without_packets(table: &Table<'_>, channel: &ChannelTable) -> Result<PacketServices, MissionError> {
+    let what = "only packets have it: set content = \"packets\", or leave the key out";
+    if let Some(pec) = &channel.pec {
+        return Err(table.wrong("pec", pec, what));
     }
-    Ok(common.unwrap_or_default())
+    if let Some(pus) = &channel.pus {
+        return Err(table.wrong("pus", pus, what));
+    }
+    match &channel.groups {
+        Some(groups) => Err(table.wrong("groups", groups, what)),
+        None => Ok(PacketServices::default()),
+    }
 }
 
 fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<ChannelContent, MissionError> {

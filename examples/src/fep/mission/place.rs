@@ -165,6 +165,11 @@ impl Table<'_> {
         }
     }
 
+    /// The table contradicts another one.
+    pub(super) fn differs(&self, why: impl fmt::Display) -> MissionError {
+        self.document.error(self.start, self.name.to_owned(), why)
+    }
+
     /// `key` is missing; `expected` says what it should hold.
     pub(super) fn missing(&self, key: &str, expected: impl fmt::Display) -> MissionError {
         self.document.error(self.start, self.key(key), format!("missing key: add {key} = {expected}"))

@@ -3,22 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use ccsds_core::packet::{
-    EncapsulationHeader, GroupFormat, GroupJoiner, GroupSlot, Packet, Pec, SpacePacketHeader, is_idle,
-};
-use ccsds_core::quality::PacketQuality;
+use ccsds_core::packet::{EncapsulationHeader, Packet, SpacePacketHeader, is_idle};
 use decom::plan::NodeId;
 use decom::row::{Decoder, Register, Selection};
 
 use super::blocks::{Block, MAX_OCTETS, MAX_PENDING};
 use super::{Job, Pending, Shared};
 use crate::fep::failure::Failure;
-use crate::fep::mission::PacketRules;
 use crate::fep::process::Sink;
 use crate::fep::report::{ParametersReport, UnmatchedReport};
-
-/// Joins the groups of a channel.
-type Joiner = GroupJoiner<Vec<GroupSlot<Box<[u8]>>>>;
 
 /// Takes packets, in the order of the stream.
 #[derive(Debug)]
@@ -28,10 +21,6 @@ pub struct Intake<'s> {
     writer: SyncSender<Pending>,
     /// By container.
     blocks: Vec<Option<Block>>,
-    /// By channel.
-    rules: &'s [PacketRules],
-    /// By channel, where groups are joined.
-    joiners: Vec<Option<Joiner>>,
     pending: usize,
     registers: Vec<Register>,
     packets: u64,
@@ -42,21 +31,8 @@ pub struct Intake<'s> {
 }
 
 impl<'s> Intake<'s> {
-    pub(super) fn new(
-        shared: &'s Shared<'s>,
-        rules: &'s [PacketRules],
-        workers: SyncSender<Job>,
-        writer: SyncSender<Pending>,
-    ) -> Self {
-        let slot = |_| GroupSlot::new(vec![0; MAX_UNIT].into_boxed_slice());
-        let joiner = |rules: &PacketRules| {
-            let trailer_len = if rules.pec == Pec::Absent { 0 } else { Pec::LEN };
-            let format = GroupFormat { trailer_len, ..GroupFormat::default() };
-            rules.groups.then(|| GroupJoiner::new((0..GROUPS).map(slot).collect(), format))
-        };
+    pub(super) fn new(shared: &'s Shared<'s>, workers: SyncSender<Job>, writer: SyncSender<Pending>) -> Self {
         Self {
-            rules,
-            joiners: rules.iter().map(joiner).collect(),
             shared,
             workers,
             writer,
@@ -76,29 +52,6 @@ impl<'s> Intake<'s> {
     /// When the files cannot be written any more.
     pub fn take(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         self.packets += 1;
-        let mut packet = *packet;
-        if let Some(rules) = self.rules.get(channel).filter(|rules| rules.pec != Pec::Absent)
-            && !packet.meta.quality.contains(PacketQuality::TRUNCATED)
-        {
-            packet.meta.quality = packet.meta.quality.with(rules.pec.check(packet.bytes).quality());
-        }
-        let Some(mut joiner) = self.joiners.get_mut(channel).and_then(Option::take) else {
-            return self.unit(channel, &packet);
-        };
-        let mut units = joiner.push(packet);
-        let mut result = Ok(());
-        while let Some(unit) = units.next().filter(|_| result.is_ok()) {
-            result = self.unit(channel, &unit);
-        }
-        drop(units);
-        if let Some(slot) = self.joiners.get_mut(channel) {
-            *slot = Some(joiner);
-        }
-        result
-    }
-
-    /// Take one packet, or the joined packets of a group.
-    fn unit(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         if is_idle(packet.bytes) {
             self.idle += 1;
         } else if EncapsulationHeader::parse(packet.bytes).is_ok() {
@@ -180,22 +133,19 @@ impl<'s> Intake<'s> {
             apid,
             packets,
         });
-        let groups = || self.joiners.iter().flatten().map(GroupJoiner::ledger);
         ParametersReport {
             packets: self.packets,
             idle_packets: self.idle,
             encapsulation_packets: self.encapsulation,
             unmatched: unmatched.collect(),
-            group_parts: groups().map(|l| l.joined + l.truncated - l.groups - l.groups_truncated).sum(),
-            group_parts_lost: groups().map(|l| l.headless + l.oversized + l.no_slot + l.pending).sum(),
             ..ParametersReport::default()
         }
     }
 }
 
 impl Sink for Intake<'_> {
-    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
-        self.take(channel, packet)
+    fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
+        self.take(channel, &unit)
     }
 
     fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
@@ -207,8 +157,3 @@ fn apid(packet: &[u8]) -> Option<u16> {
     let (header, _) = packet.split_first_chunk()?;
     Some(SpacePacketHeader::from_bytes(header).apid().get())
 }
-
-/// Groups of a channel that may be open at a time.
-pub const GROUPS: usize = 32;
-/// Octets of the largest unit that packets of a group are joined to.
-pub const MAX_UNIT: usize = 1 << 20;

@@ -9,6 +9,7 @@ use crate::fep::failure::Failure;
 use crate::fep::input::Consumer;
 use crate::fep::mission::PacketFile;
 use crate::fep::process::Sink;
+use crate::fep::process::services::Services;
 use crate::fep::progress::State;
 use crate::fep::report::{self, InputReport, LedgerReport, PacketOctets, PacketsReport, Report};
 
@@ -19,26 +20,30 @@ pub(super) struct PacketWalk<'a> {
     /// Behind a header that cannot be right nothing tells where the next packet begins.
     lost: bool,
     processes: Processes,
+    services: Services,
     sink: &'a mut dyn Sink,
 }
 
 impl<'a> PacketWalk<'a> {
     pub(super) fn new(file: PacketFile, sink: &'a mut dyn Sink) -> Self {
         let account = PacketsReport::default();
-        Self { file, account, lost: false, processes: Processes::default(), sink }
+        let services = Services::new(&file.services);
+        Self { file, account, lost: false, processes: Processes::default(), services, sink }
     }
 
     pub(super) fn report(self, octets: u64) -> Report {
-        let checks = [Check {
+        let octets_check = Check {
             account: "input octets".to_owned(),
             total: octets,
             accounted: self.account.octets.total(),
-        }];
+        };
+        let checks: Vec<Check> = [octets_check].into_iter().chain(self.services.checks("file")).collect();
         Report {
             input: InputReport::new(octets),
             packets: Some(self.account),
             apids: report::apids([(None, &self.processes)]),
             encapsulation: report::encapsulation([(None, &self.processes)]),
+            services: self.services.report(None).into_iter().collect(),
             ledger: LedgerReport::new(&checks),
             ..Report::default()
         }
@@ -57,7 +62,9 @@ impl<'a> PacketWalk<'a> {
             meta.quality = PacketQuality::UNKNOWN_VERSION;
         }
         self.processes.record(packet);
-        self.sink.packet(0, &Packet { bytes: packet, meta })
+        let packet = Packet { bytes: packet, meta };
+        self.sink.packet(0, &packet)?;
+        self.services.take(0, packet, self.sink)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ChannelReport, FramesReport, ParametersReport, Report};
+use super::{ChannelReport, ChannelServicesReport, FramesReport, ParametersReport, Report};
 
 /// The whole report; sections that the input does not have are left out.
 pub(super) fn render(report: &Report) -> String {
@@ -78,6 +78,9 @@ pub(super) fn render(report: &Report) -> String {
     text.processes(report);
     if let Some(parameters) = &report.parameters {
         text.parameters(parameters);
+    }
+    for services in &report.services {
+        text.services(services);
     }
     text.ledger(report);
     text.line(format_args!("time       {:.3} s, {:.3} Gbit/s", report.seconds, report.gbit_per_s));
@@ -204,6 +207,58 @@ impl Text {
         }
         for left_out in &parameters.left_out {
             self.line(format_args!("left out   {left_out}"));
+        }
+    }
+
+    fn services(&mut self, services: &ChannelServicesReport) {
+        let name = channel_name(services.scid, services.vcid);
+        if let Some(pec) = &services.pec {
+            self.line(format_args!(
+                "{name:<12}packet checks: {} valid, {} invalid, {} packets without",
+                grouped(pec.valid),
+                grouped(pec.invalid),
+                grouped(pec.unchecked),
+            ));
+        }
+        for message in &services.pus {
+            self.line(format_args!(
+                "{name:<12}apid {:>4} service ({},{}): {} packets, {} octets{}",
+                message.apid,
+                message.service,
+                message.subservice,
+                grouped(message.packets),
+                grouped(message.octets),
+                match (&message.first_time, &message.last_time) {
+                    (Some(first), Some(last)) => format!(", {first} to {last}"),
+                    _ => String::new(),
+                },
+            ));
+        }
+        if let Some(unread) = &services.pus_unread {
+            let parts = [
+                (unread.without_header, "without secondary header"),
+                (unread.version, "of another issue"),
+                (unread.malformed, "malformed"),
+                (unread.damaged, "damaged"),
+                (unread.bad_time, "with an impossible time"),
+            ];
+            let parts: Vec<String> = parts
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{} {what}", grouped(count)))
+                .collect();
+            if !parts.is_empty() {
+                self.line(format_args!("{name:<12}service headers not read: {}", parts.join(", ")));
+            }
+        }
+        if let Some(groups) = &services.groups {
+            self.line(format_args!(
+                "{name:<12}groups: {} whole, {} broken, {} oversized; {} packets without a group",
+                grouped(groups.whole),
+                grouped(groups.truncated),
+                grouped(groups.oversized),
+                grouped(groups.passed),
+            ));
         }
     }
 
