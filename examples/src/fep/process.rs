@@ -78,23 +78,38 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
         all_frames: options.outputs.all_frames && has_frames,
         ..options.outputs.clone()
     };
-    let mut outputs = Outputs::prepare(&wanted, &file_names(mission))?;
-    let parameters = match (options.outputs.params, &options.outputs.folder) {
+    let mut progress = Progress::new(source.known_len(), options.quiet);
+    let report = written(mission, &wanted, options.threads, |sink| {
+        decode(mission, &source, options.threads, sink, &mut progress)
+    })?;
+    progress.finish();
+    Ok(report)
+}
+
+/// Prepare the outputs, let `work` fill them, and put them in place; returns the report that `work` made, completed.
+///
+/// # Errors
+/// When the run cannot begin, `work` fails, or an output cannot be written whole.
+pub(in crate::fep) fn written(
+    mission: &Mission,
+    options: &OutputOptions,
+    threads: Option<usize>,
+    work: impl FnOnce(&mut dyn Sink) -> Result<Report, Failure>,
+) -> Result<Report, Failure> {
+    let mut outputs = Outputs::prepare(options, &file_names(mission))?;
+    let parameters = match (options.params, &options.folder) {
         (Some(format), Some(folder)) => {
-            Some(ParameterFiles::prepare(mission, format, folder.join(PARAMS), options.outputs.force)?)
+            Some(ParameterFiles::prepare(mission, format, folder.join(PARAMS), options.force)?)
         }
         _ => None,
     };
-    let mut progress = Progress::new(source.known_len(), options.quiet);
     let report = match &parameters {
-        None => decode(mission, &source, options.threads, &mut outputs, &mut progress)?,
+        None => work(&mut outputs)?,
         Some(parameters) => {
             let started = Instant::now();
-            let threads = options.threads.unwrap_or_else(rayon::current_num_threads);
-            let (mut report, mut rows, written) = parameters.run(threads, |intake| {
-                let mut both = Both { outputs: &mut outputs, intake };
-                decode(mission, &source, options.threads, &mut both, &mut progress)
-            })?;
+            let threads = threads.unwrap_or_else(rayon::current_num_threads);
+            let (mut report, mut rows, written) =
+                parameters.run(threads, |intake| work(&mut Both { outputs: &mut outputs, intake }))?;
             rows.name_channels(&gvcids(mission));
             rows.count_groups(&report);
             report.ledger.enter(&rows.check(&report));
@@ -104,7 +119,6 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
             report
         }
     };
-    progress.finish();
     outputs.commit(&report.to_json()?)?;
     Ok(report)
 }
