@@ -50,6 +50,7 @@ impl OutputArgs {
             packets: self.packets,
             idle: self.idle,
             report: self.report,
+            ..OutputOptions::default()
         }
     }
 }
