@@ -16,7 +16,7 @@ use self::simulate::SimulateArgs;
 use crate::fep::failure::Failure;
 use crate::fep::input::Input;
 use crate::fep::mission::Mission;
-use crate::fep::output::OutputOptions;
+use crate::fep::output::{OcfFormat, OutputOptions};
 use crate::fep::parameters::Format;
 use crate::fep::process::{self, ProcessOptions};
 use crate::fep::{demo, simulate as simulator};
@@ -118,6 +118,12 @@ struct ProcessArgs {
     /// how grave it is where the database has alarms. Times are in UTC, others say their scale.
     #[arg(long, value_name = "FORMAT", value_enum)]
     params: Option<Format>,
+    /// Write changes of the reports in operational control fields (CLCW) to DIR/ocf.FORMAT, with the ordinals of their frames.
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    ocf: Option<OcfFormat>,
+    /// Write the insert zones of all trusted frames to `DIR/insert_zone.bin`, back to back.
+    #[arg(long)]
+    insert: bool,
     /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -145,6 +151,8 @@ impl ProcessArgs {
             packets: self.packets,
             idle: self.idle,
             params: self.params,
+            ocf: self.ocf,
+            insert: self.insert,
             report: self.report,
         };
         let options = ProcessOptions {
