@@ -11,6 +11,7 @@
 //! | [`demo`] | the pass that shows everything, without any file |
 //! | [`cli`] | the commands and their options |
 //! | [`database`] | mission databases, and packets decoded with them |
+//! | [`discover`] | the managed parameters of a link, from its bits alone |
 //! | [`mission`] | mission files: the managed parameters of one physical channel |
 //! | [`input`] | one stream out of files, memory maps or a pipe, in bounded memory |
 //! | [`parameters`] | packets as files of engineering values |
@@ -26,6 +27,7 @@ pub mod accounts;
 pub mod cli;
 pub mod database;
 pub mod demo;
+pub mod discover;
 pub mod failure;
 pub mod input;
 pub mod mission;

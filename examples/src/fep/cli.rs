@@ -1,6 +1,7 @@
 //! The commands and their options.
 
 mod database;
+mod discover;
 mod simulate;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 use self::database::DatabaseCommand;
+use self::discover::DiscoverArgs;
 use self::simulate::SimulateArgs;
 use crate::fep::failure::Failure;
 use crate::fep::input::Input;
@@ -64,6 +66,11 @@ enum Command {
     /// Exit status: 0 when the input was decoded and the ledger closed, 1 when that could not be begun, 2 when the ledger did not
     /// close or an output could not be written whole. Damaged telemetry is no error: it is in the report.
     Process(ProcessArgs),
+    /// Find out the managed parameters of a recording from its bits alone, and write a mission file.
+    ///
+    /// At most 8 MiB of the recording are looked at. Every line of the mission file says how sure it is. Exit status: 0 when a
+    /// mission file was made, 1 when nothing was found.
+    Discover(DiscoverArgs),
     /// Examine mission databases, and decode packets with them.
     #[command(subcommand)]
     Db(DatabaseCommand),
@@ -113,8 +120,8 @@ struct ProcessArgs {
     /// Write parameters to DIR/params/CONTAINER.FORMAT: one file a container of the mission database, one row a packet.
     ///
     /// The file is named after the container, without the first separator, with "." for every other one, and "-" for what is neither
-    /// letter, digit, "_", "-" nor ".". Columns: generation_time, reception_time, quality (ok, short, damaged or truncated), apid,
-    /// sequence_count, then the parameters: NAME is the engineering value, NAME:raw the raw one where that is another, NAME:alarm
+    /// letter, digit, "_", "-" nor ".". Columns: generation time, reception time, quality (ok, short, damaged or truncated), apid,
+    /// sequence count, then the parameters: NAME is the engineering value, NAME:raw the raw one where that is another, NAME:alarm
     /// how grave it is where the database has alarms. Times are in UTC, others say their scale.
     #[arg(long, value_name = "FORMAT", value_enum)]
     params: Option<Format>,
@@ -183,6 +190,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
             }
         }
         Some(Command::Db(command)) => database::run(&command),
+        Some(Command::Discover(arguments)) => discover::run(&arguments),
         Some(Command::Mission(MissionCommand::Check { mission })) => {
             print(&Mission::read(&mission)?.to_string())
         }

@@ -17,7 +17,7 @@
 //! | --- | --- |
 //! | `generation_time` | when the packet was made, in UTC: the parameter of `[database] time`, or else the first moment of the container |
 //! | `reception_time` | when it was received; empty where the input does not say |
-//! | `quality` | `ok`; `short`: it ends before its container does; `damaged`: frames were lost, not trusted or contradictory while it was received, or its version is unknown; `truncated`: it broke off. The gravest counts |
+//! | `quality` | `ok`; `short`: it ends before its container does; `damaged`: frames were lost, not trusted or contradictory while it was received, its check failed, or its version is unknown; `truncated`: it broke off. The gravest counts |
 //! | `apid`, `sequence_count` | of its header |
 //!
 //! Parameters follow, named as [`ColumnBatch::names`](decom::column::ColumnBatch::names) says: `NAME` is the engineering value, `NAME:raw` the raw one where that is another,

@@ -100,6 +100,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
                 decode(mission, &source, options.threads, &mut both, &mut progress)
             })?;
             rows.name_channels(&gvcids(mission));
+            rows.count_groups(&report);
             report.ledger.enter(&rows.check(&report));
             report.parameters = Some(rows);
             written.commit()?;
