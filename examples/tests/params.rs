@@ -665,3 +665,23 @@ fn packets_whose_check_fails_are_damaged_and_groups_are_one_row() {
     let said = String::from_utf8(fep(&arguments).stderr).unwrap();
     assert!(said.contains("does not tell channels apart"), "{said}");
 }
+
+#[test]
+fn a_header_of_the_packet_utilization_standard_tells_the_time() {
+    let scratch = TempDir::new().unwrap();
+    everything(&scratch);
+    // Version 2; service 3, subservice 25; counter, destination; day 24106 since 1958 is 2024 January 1; 1.5 s.
+    let header = [0x20, 3, 25, 0, 7, 0, 1, 0x5E, 0x2A, 0, 0, 0x05, 0xDC];
+    let packets = [packet(6, 0, &[0; 5]), packet(0x0800 | 6, 1, &header)];
+    let input = scratch.path().join("packets.bin");
+    fs::write(&input, packets.concat()).unwrap();
+    let mission = scratch.path().join("pus.toml");
+    fs::write(
+        &mission,
+        "[input]\nkind = \"packets\"\n[[channel]]\npus = { issue = \"c\", time = \"cds 2+0\" }\n[database]\nxtce = \"t.xml\"\n",
+    )
+    .unwrap();
+    let rows = compare_formats(&scratch, &mission, &input).remove("T.List").unwrap();
+    let times: Vec<&Value> = rows.iter().map(|row| &row["generation_time"]).collect();
+    assert_eq!(times, [&Value::Null, &"2024-01-01T00:00:01.5Z".into()]);
+}

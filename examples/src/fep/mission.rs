@@ -84,6 +84,16 @@ impl Mission {
         }
     }
 
+    /// What the users of each channel agreed on, in the order of the channels; a packet file is one channel.
+    #[must_use]
+    pub fn services(&self) -> Vec<PacketServices> {
+        match (&self.link, self.frames()) {
+            (Link::Packets(file), _) => vec![file.services],
+            (_, Some(layer)) => layer.channels.iter().map(|declared| declared.services).collect(),
+            (_, None) => Vec::new(),
+        }
+    }
+
     /// The frame layer, where the input has one.
     #[must_use]
     pub const fn frames(&self) -> Option<&FrameLayer> {

@@ -30,7 +30,7 @@ use frame_sync::slab::FrameSlab;
 use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use self::frames::FrameStage;
+pub(in crate::fep) use self::frames::FrameStage;
 pub use self::ocf::OcfChange;
 use self::packets::PacketWalk;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
@@ -250,7 +250,7 @@ pub trait Sink: Send {
 impl Sink for () {}
 
 /// The names of the files that channels are written to.
-fn file_names(mission: &Mission) -> Vec<String> {
+pub(in crate::fep) fn file_names(mission: &Mission) -> Vec<String> {
     match mission.frames() {
         Some(layer) => {
             layer.channels.iter().map(|declared| channel_file_name(declared.channel.gvcid)).collect()

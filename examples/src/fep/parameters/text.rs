@@ -153,6 +153,7 @@ impl<'r> Cells<'r> {
                 let known = i64::try_from(received).ok().filter(|&received| received != 0);
                 moment(out, known, TimeScale::Utc)
             }
+            Source::Generation(None) => moment(out, self.rows.block.generated(row), TimeScale::Utc),
             Source::Alarm(_) | Source::Generation(_) | Source::Raw(_) | Source::Value(_) => {
                 match self.column {
                     Some(column) => self.column(out, column, row, style),

@@ -18,7 +18,7 @@ use crate::fep::report::{
 };
 
 /// Takes frames one by one, in the order of the stream.
-pub(super) struct FrameStage<'a> {
+pub(in crate::fep) struct FrameStage<'a> {
     format: FrameFormat,
     demux: VcDemux<Vec<VcSlot>>,
     /// One per declared channel; only channels with packets have a store.
@@ -37,7 +37,7 @@ pub(super) struct FrameStage<'a> {
 }
 
 impl<'a> FrameStage<'a> {
-    pub(super) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
+    pub(in crate::fep) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
         Self {
             format: layer.format,
             demux: VcDemux::new(
@@ -59,12 +59,12 @@ impl<'a> FrameStage<'a> {
     }
 
     /// Frames taken so far.
-    pub(super) const fn frames(&self) -> u64 {
+    pub(in crate::fep) const fn frames(&self) -> u64 {
         self.total
     }
 
     /// Take one frame. Its headers are read only if something vouches for them.
-    pub(super) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
+    pub(in crate::fep) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
         self.total += 1;
         meta.quality.fecf = self.format.check_fecf(bytes);
         let untrusted = match meta.quality.trust() {
@@ -169,7 +169,7 @@ impl<'a> FrameStage<'a> {
     }
 
     /// Totals and what they were split into.
-    pub(super) fn checks(&self) -> Vec<Check> {
+    pub(in crate::fep) fn checks(&self) -> Vec<Check> {
         let mut checks =
             vec![Check { account: "frames".to_owned(), total: self.total, accounted: self.ledger.total() }];
         for (((slot, assembler), channel), services) in
@@ -207,7 +207,7 @@ impl<'a> FrameStage<'a> {
     }
 
     /// The sections of the report from the frames up.
-    pub(super) fn report(&mut self) -> Report {
+    pub(in crate::fep) fn report(&mut self) -> Report {
         let (ocf, ocf_not_listed) = self.ocf.report();
         let insert_zone = self.insert_zone_report();
         let heard = || {
