@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::fep::output::OutputOptions;
+use crate::fep::output::{OcfFormat, OutputOptions};
 use crate::fep::parameters::Format;
 
 /// What to write.
@@ -36,6 +36,12 @@ pub(super) struct OutputArgs {
     /// how grave it is where the database has alarms. Times are in UTC, others say their scale.
     #[arg(long, value_name = "FORMAT", value_enum)]
     params: Option<Format>,
+    /// Write changes of the reports in operational control fields (CLCW) to DIR/ocf.FORMAT, with the ordinals of their frames.
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    ocf: Option<OcfFormat>,
+    /// Write the insert zones of all trusted frames to `DIR/insert_zone.bin`, back to back.
+    #[arg(long)]
+    insert: bool,
     /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -51,6 +57,8 @@ impl OutputArgs {
             packets: self.packets,
             idle: self.idle,
             params: self.params,
+            ocf: self.ocf,
+            insert: self.insert,
             report: self.report,
         }
     }
