@@ -120,8 +120,8 @@ struct ProcessArgs {
     /// Write parameters to DIR/params/CONTAINER.FORMAT: one file a container of the mission database, one row a packet.
     ///
     /// The file is named after the container, without the first separator, with "." for every other one, and "-" for what is neither
-    /// letter, digit, "_", "-" nor ".". Columns: generation_time, reception_time, quality (ok, short, damaged or truncated), apid,
-    /// sequence_count, then the parameters: NAME is the engineering value, NAME:raw the raw one where that is another, NAME:alarm
+    /// letter, digit, "_", "-" nor ".". Columns: `generation_time`, `reception_time`, quality (ok, short, damaged or truncated), apid,
+    /// `sequence_count`, then the parameters: NAME is the engineering value, NAME:raw the raw one where that is another, NAME:alarm
     /// how grave it is where the database has alarms. Times are in UTC, others say their scale.
     #[arg(long, value_name = "FORMAT", value_enum)]
     params: Option<Format>,

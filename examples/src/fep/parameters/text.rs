@@ -143,7 +143,7 @@ impl<'r> Cells<'r> {
         let header = || Some(SpacePacketHeader::from_bytes(self.packets.get(row)?.first_chunk()?));
         match self.source {
             Source::Apid => plain(out, header().map(|header| header.apid().get())),
-            Source::SequenceCount => plain(out, header().map(|header| header.sequence_count())),
+            Source::SequenceCount => plain(out, header().map(SpacePacketHeader::sequence_count)),
             Source::Quality => {
                 let quality = self.rows.quality.get(row).and_then(|&word| QUALITY.get(usize::from(word)));
                 text(out, quality.copied())
