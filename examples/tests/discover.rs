@@ -11,6 +11,7 @@ use bench::sim::{Check, FrameSpec, IdlePackets, Impairments, LinkSpec, Pass, Pro
 use ccsds_core::fecf::Fecf;
 use ccsds_core::frame::ChannelContent;
 use ccsds_core::id::Gvcid;
+use ccsds_core::packet::Packet;
 use examples::fep::discover;
 use examples::fep::failure::Failure;
 use examples::fep::input::{Input, Source};
@@ -44,8 +45,8 @@ struct Comparison<'t> {
 }
 
 impl Sink for Comparison<'_> {
-    fn packet(&mut self, channel: usize, packet: &[u8]) -> Result<(), Failure> {
-        self.check.packet(*self.gvcids.get(channel).unwrap(), packet);
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        self.check.packet(*self.gvcids.get(channel).unwrap(), packet.bytes);
         Ok(())
     }
 }

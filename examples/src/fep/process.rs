@@ -29,7 +29,7 @@ use frame_sync::slab::FrameSlab;
 use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use self::frames::FrameStage;
+pub(in crate::fep) use self::frames::FrameStage;
 use self::packets::PacketWalk;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
@@ -222,7 +222,7 @@ pub trait Sink: Send {
 impl Sink for () {}
 
 /// The names of the files that channels are written to.
-fn file_names(mission: &Mission) -> Vec<String> {
+pub(in crate::fep) fn file_names(mission: &Mission) -> Vec<String> {
     match mission.frames() {
         Some(layer) => {
             layer.channels.iter().map(|declared| channel_file_name(declared.channel.gvcid)).collect()

@@ -50,7 +50,7 @@ impl Sample {
         let last = metadata.len() - PIECE_LEN;
         let pieces = (0..PIECES)
             .map(|n| {
-                file.seek(SeekFrom::Start(last / (PIECES - 1) * n))?;
+                file.seek(SeekFrom::Start(last * n / (PIECES - 1)))?;
                 let mut piece = Vec::new();
                 (&mut file).take(PIECE_LEN).read_to_end(&mut piece)?;
                 Ok(piece)

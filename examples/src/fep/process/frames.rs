@@ -14,7 +14,7 @@ use crate::fep::record::Disposition;
 use crate::fep::report::{self, ChannelReport, ChannelServicesReport, FramesReport, Report};
 
 /// Takes frames one by one, in the order of the stream.
-pub(super) struct FrameStage<'a> {
+pub(in crate::fep) struct FrameStage<'a> {
     format: FrameFormat,
     demux: VcDemux<Vec<VcSlot>>,
     /// One per declared channel; only channels with packets have a store.
@@ -29,7 +29,7 @@ pub(super) struct FrameStage<'a> {
 }
 
 impl<'a> FrameStage<'a> {
-    pub(super) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
+    pub(in crate::fep) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
         let store = |declared: &DeclaredChannel| match declared.channel.content {
             ChannelContent::Packets => vec![0; declared.max_packet].into_boxed_slice(),
             _ => Box::default(),
@@ -51,12 +51,12 @@ impl<'a> FrameStage<'a> {
     }
 
     /// Frames taken so far.
-    pub(super) const fn frames(&self) -> u64 {
+    pub(in crate::fep) const fn frames(&self) -> u64 {
         self.total
     }
 
     /// Take one frame. Its headers are read only if something vouches for them.
-    pub(super) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
+    pub(in crate::fep) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
         self.total += 1;
         meta.quality.fecf = self.format.check_fecf(bytes);
         let untrusted = match meta.quality.trust() {
@@ -144,7 +144,7 @@ impl<'a> FrameStage<'a> {
     }
 
     /// Totals and what they were split into.
-    pub(super) fn checks(&self) -> Vec<Check> {
+    pub(in crate::fep) fn checks(&self) -> Vec<Check> {
         let mut checks =
             vec![Check { account: "frames".to_owned(), total: self.total, accounted: self.ledger.total() }];
         for (((slot, assembler), channel), services) in
@@ -174,7 +174,7 @@ impl<'a> FrameStage<'a> {
     }
 
     /// The sections of the report from the frames up.
-    pub(super) fn report(&self) -> Report {
+    pub(in crate::fep) fn report(&self) -> Report {
         let heard = || {
             let channels = self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels);
             let mut heard: Vec<_> = channels.filter(|(_, channel)| channel.frames > 0).collect();
