@@ -49,6 +49,7 @@ impl OutputArgs {
             all_frames: self.all_frames,
             packets: self.packets,
             idle: self.idle,
+            params: None,
             report: self.report,
         }
     }
