@@ -81,6 +81,50 @@ impl<'p, R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'p, R> {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'_, R> {
+    /// Every container that `packet` is of: more than one where several heirs of a container match.
+    pub(crate) fn leaves(&mut self, packet: &[u8], leaf: impl FnMut(NodeId)) {
+        let mut leaves = Leaves { plan: self.plan, open: alloc::vec::Vec::new(), leaf };
+        let _ = self.decode(packet, &mut leaves);
+        leaves.close_until(None);
+    }
+}
+
+/// Containers that a packet is of and of none of whose heirs.
+#[cfg(feature = "alloc")]
+struct Leaves<'p, F> {
+    plan: Plan<'p>,
+    /// From the root on, each with whether the packet is of an heir.
+    open: alloc::vec::Vec<(NodeId, bool)>,
+    leaf: F,
+}
+
+#[cfg(feature = "alloc")]
+impl<F: FnMut(NodeId)> Leaves<'_, F> {
+    fn close_until(&mut self, base: Option<NodeId>) {
+        while let Some((id, mut is_matched)) = self.open.pop_if(|(id, _)| Some(*id) != base) {
+            if !is_matched && self.plan.node(id).is_some_and(|node| !node.is_abstract) {
+                (self.leaf)(id);
+                is_matched = true;
+            }
+            if let Some((_, base)) = self.open.last_mut() {
+                *base |= is_matched;
+            }
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<F: FnMut(NodeId)> RowSink for Leaves<'_, F> {
+    fn enter(&mut self, container: NodeId) {
+        self.close_until(self.plan.node(container).map(|node| node.parent));
+        self.open.push((container, false));
+    }
+
+    fn value(&mut self, _sample: &Sample<'_, '_, '_>) {}
+}
+
 impl<'p> Plan<'p> {
     /// The container that `packet` is of, as far as fixed places tell it: no value is decoded but those that heirs are told by.
     pub fn select(&self, root: NodeId, packet: &[u8]) -> Selection {

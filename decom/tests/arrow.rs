@@ -37,7 +37,9 @@ fn plan(entries: &[(&str, &str)]) -> PlanBuf {
     let parameter =
         |(name, kind): &(&str, &str)| format!(r#"<Parameter name="{name}" parameterTypeRef="{kind}"/>"#);
     let entry = |(name, _): &(&str, &str)| format!(r#"<ParameterRefEntry parameterRef="{name}"/>"#);
-    let parameters: BTreeMap<&str, &str> = entries.iter().copied().collect();
+    // A type refers to it.
+    let mut parameters: BTreeMap<&str, &str> = [("n", "u8")].into();
+    parameters.extend(entries.iter().copied());
     let parameters: Vec<(&str, &str)> = parameters.into_iter().collect();
     let text = format!(
         r#"<SpaceSystem name="T" xmlns="http://www.omg.org/spec/XTCE/20180204"><TelemetryMetaData><ParameterTypeSet>{TYPES}</ParameterTypeSet><ParameterSet>{}</ParameterSet><ContainerSet><SequenceContainer name="R"><EntryList>{}</EntryList></SequenceContainer></ContainerSet></TelemetryMetaData></SpaceSystem>"#,
@@ -139,7 +141,7 @@ fn every_kind_of_value_is_of_its_type() {
     let alarm = column("volt:alarm").as_dictionary::<UInt8Type>();
     let alarm: Vec<Option<&str>> =
         alarm.downcast_dict::<arrow_array::StringArray>().unwrap().into_iter().collect();
-    assert_eq!(alarm, [Some("critical"), Some("normal"), None]);
+    assert_eq!(alarm, [Some("normal"), Some("critical"), None], "above 10 V is critical");
     assert_eq!(column("word").as_string::<i32>().iter().collect::<Vec<_>>(), [Some("hi"), Some("é"), None]);
     assert_eq!(column("blob").as_binary::<i32>().value(0), [0xAB, 0xCD]);
     let time = column("time").as_primitive::<TimestampNanosecondType>();

@@ -73,7 +73,8 @@ fn the_source_is_what_the_database_gives() {
 fn a_plan_of_constants_decodes_the_same_values() {
     let (loaded, packets) = (loaded(), probe::packets());
     let heard = decoded(loaded.plan(), &packets);
-    assert!(heard.len() > 5000 && heard == decoded(probe::PLAN, &packets));
+    assert_eq!(heard, decoded(probe::PLAN, &packets));
+    assert!(heard.len() > 1000, "{}", heard.len());
 }
 
 /// Every database there is; our own at least.

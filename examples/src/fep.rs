@@ -11,6 +11,9 @@
 //! | [`demo`] | the pass that shows everything, without any file |
 //! | [`cli`] | the commands and their options |
 //! | [`database`] | mission databases, and packets decoded with them |
+//! | [`discover`] | the managed parameters of a link, from its bits alone |
+//! | [`merge`] | recordings of one pass from several stations, the best of each frame |
+//! | [`archive`] | frames in a file that only grows, and back |
 //! | [`mission`] | mission files: the managed parameters of one physical channel |
 //! | [`input`] | one stream out of files, memory maps or a pipe, in bounded memory |
 //! | [`parameters`] | packets as files of engineering values |
@@ -23,11 +26,14 @@
 //! | [`failure`] | why a command ends without a result, and its exit status |
 
 pub mod accounts;
+pub mod archive;
 pub mod cli;
 pub mod database;
 pub mod demo;
+pub mod discover;
 pub mod failure;
 pub mod input;
+pub mod merge;
 pub mod mission;
 pub mod output;
 pub mod parameters;

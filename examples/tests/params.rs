@@ -615,3 +615,73 @@ fn a_database_is_baked_to_octets_and_to_rust() {
         "one form is needed"
     );
 }
+
+#[test]
+fn packets_whose_check_fails_are_damaged_and_groups_are_one_row() {
+    let scratch = TempDir::new().unwrap();
+    everything(&scratch);
+    // A packet with secondary header flag, sequence flags and a check.
+    let part = |flags: u16, count: u16, data: &[u8], is_right: bool| {
+        let mut packet = packet(0x0800 | 6, count, &[data, &[0, 0]].concat());
+        packet[2] = (flags << 6) as u8 | packet[2] & 0x3F;
+        let len = packet.len() - 2;
+        let check = ccsds_core::fecf::crc16(&packet[..len]) ^ u16::from(!is_right);
+        packet[len..].copy_from_slice(&check.to_be_bytes());
+        packet
+    };
+    let tail = 2.5f32.to_be_bytes();
+    let packets = [
+        part(3, 0, &[&[1, 1][..], &tail].concat(), true),
+        part(3, 1, &[&[1, 0][..], &tail].concat(), false),
+        // Three parts of one unit.
+        part(1, 2, &[2, 1], true),
+        part(0, 3, &[0], true),
+        part(2, 4, &tail, true),
+        // The first part is missing.
+        part(2, 6, &tail, true),
+    ];
+    let input = scratch.path().join("packets.bin");
+    fs::write(&input, packets.concat()).unwrap();
+    let mission = scratch.path().join("groups.toml");
+    let text = "[input]\nkind = \"packets\"\n[[channel]]\ngroups = true\npec = \"crc16\"\n[database]\nxtce = \"t.xml\"\n";
+    fs::write(&mission, text).unwrap();
+    let out = process(&scratch, &mission, &input, "jsonl", 1);
+    let rows = rows(&out).remove("T.List").unwrap();
+    let column = |name: &str| rows.iter().map(|row| row[name].clone()).collect::<Vec<Value>>();
+    let of = |values: &str| serde_json::from_str::<Vec<Value>>(values).unwrap();
+    assert_eq!(column("quality"), of(r#"["ok","damaged","ok"]"#));
+    assert_eq!(column("list[]:raw"), of("[[1],[0],[1,0]]"));
+    assert_eq!(column("tail"), of("[2.5,2.5,2.5]"));
+    let report = report(&out);
+    let parameters = &report["parameters"];
+    assert_eq!((&parameters["group_parts"], &parameters["group_parts_lost"]), (&2.into(), &1.into()));
+    assert_eq!(
+        (&parameters["containers"][0]["damaged"], &report["ledger"]["closed"]),
+        (&1.into(), &true.into())
+    );
+    // Channels that do not agree cannot be told apart.
+    fs::write(&mission, text.replace("[database]", "[[channel]]\n[database]")).unwrap();
+    let arguments = ["process", input.to_str().unwrap(), "--mission", mission.to_str().unwrap()];
+    let said = String::from_utf8(fep(&arguments).stderr).unwrap();
+    assert!(said.contains("does not tell channels apart"), "{said}");
+}
+
+#[test]
+fn a_header_of_the_packet_utilization_standard_tells_the_time() {
+    let scratch = TempDir::new().unwrap();
+    everything(&scratch);
+    // Version 2; service 3, subservice 25; counter, destination; day 24106 since 1958 is 2024 January 1; 1.5 s.
+    let header = [0x20, 3, 25, 0, 7, 0, 1, 0x5E, 0x2A, 0, 0, 0x05, 0xDC];
+    let packets = [packet(6, 0, &[0; 5]), packet(0x0800 | 6, 1, &header)];
+    let input = scratch.path().join("packets.bin");
+    fs::write(&input, packets.concat()).unwrap();
+    let mission = scratch.path().join("pus.toml");
+    fs::write(
+        &mission,
+        "[input]\nkind = \"packets\"\n[[channel]]\npus = { issue = \"c\", time = \"cds 2+0\" }\n[database]\nxtce = \"t.xml\"\n",
+    )
+    .unwrap();
+    let rows = compare_formats(&scratch, &mission, &input).remove("T.List").unwrap();
+    let times: Vec<&Value> = rows.iter().map(|row| &row["generation_time"]).collect();
+    assert_eq!(times, [&Value::Null, &"2024-01-01T00:00:01.5Z".into()]);
+}

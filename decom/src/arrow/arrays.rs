@@ -82,11 +82,11 @@ impl Words {
         Self { words: Arc::new(StringArray::from(words)), places }
     }
 
-    fn array(&self, keys: Vec<u32>, nulls: Option<NullBuffer>) -> Result<ArrayRef, ArrowError> {
+    fn array(&self, keys: Vec<u32>, nulls: Option<&NullBuffer>) -> Result<ArrayRef, ArrowError> {
         // A number without a word is no value.
         let unknown =
             keys.contains(&NONE).then(|| NullBuffer::from_iter(keys.iter().map(|&key| key != NONE)));
-        let nulls = NullBuffer::union(nulls.as_ref(), unknown.as_ref());
+        let nulls = NullBuffer::union(nulls, unknown.as_ref());
         let keys = match self.places.as_slice() {
             [] => keys,
             places => keys.into_iter().map(|key| places.get(key as usize).copied().unwrap_or(NONE)).collect(),
@@ -139,7 +139,7 @@ pub(super) fn engineering(
         Engineering::Booleans(values) => Arc::new(BooleanArray::new(bits(values), nulls)),
         Engineering::F64(values) => Arc::new(Float64Array::try_new(values.into(), nulls)?),
         Engineering::Labels(keys) => match words {
-            Some(words) => words.array(keys, nulls)?,
+            Some(words) => words.array(keys, nulls.as_ref())?,
             None => return Err(ArrowError::SchemaError(String::from("words without an enumeration"))),
         },
         Engineering::Text(octets) => {

@@ -15,9 +15,9 @@
 //!
 //! | column | what |
 //! | --- | --- |
-//! | `generation_time` | when the packet was made, in UTC: the parameter of `[database] time`, or else the first moment of the container |
+//! | `generation_time` | when the packet was made, in UTC: the parameter of `[database] time`, or else the first moment of the container, or else the time of the PUS header, where that is a moment of UTC |
 //! | `reception_time` | when it was received; empty where the input does not say |
-//! | `quality` | `ok`; `short`: it ends before its container does; `damaged`: frames were lost, not trusted or contradictory while it was received, or its version is unknown; `truncated`: it broke off. The gravest counts |
+//! | `quality` | `ok`; `short`: it ends before its container does; `damaged`: frames were lost, not trusted or contradictory while it was received, its check failed, or its version is unknown; `truncated`: it broke off. The gravest counts |
 //! | `apid`, `sequence_count` | of its header |
 //!
 //! Parameters follow, named as [`ColumnBatch::names`](decom::column::ColumnBatch::names) says: `NAME` is the engineering value, `NAME:raw` the raw one where that is another,
@@ -47,6 +47,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
+use ccsds_core::packet::PusFormat;
 use clap::ValueEnum;
 use decom::plan::{NodeId, ParameterId, Plan};
 
@@ -93,6 +94,8 @@ pub struct ParameterFiles {
     folder: PathBuf,
     force: bool,
     names: Vec<String>,
+    /// By channel.
+    headers: Vec<Option<PusFormat>>,
 }
 
 impl ParameterFiles {
@@ -117,7 +120,8 @@ impl ParameterFiles {
                 path.display()
             )));
         }
-        Ok(Self { database, roots, time, format, folder, force, names })
+        let headers = mission.services().iter().map(|services| services.pus).collect();
+        Ok(Self { database, roots, time, format, folder, force, names, headers })
     }
 
     /// The database.
@@ -159,7 +163,7 @@ impl ParameterFiles {
                 let mut files = Files::new(&self.folder, &self.names, self.format);
                 files.take(shared, &results).map(|tallies| (files, tallies))
             });
-            let mut intake = Intake::new(shared, to_workers, to_writer);
+            let mut intake = Intake::new(shared, &self.headers, to_workers, to_writer);
             let result = body(&mut intake);
             let account = match &result {
                 Ok(_) => intake.finish(),

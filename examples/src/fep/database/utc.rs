@@ -40,6 +40,12 @@ pub fn utc(moment: &Moment) -> Option<UtcTime> {
 #[must_use]
 pub fn unix_nanoseconds(nanoseconds: i64, scale: TimeScale) -> Option<i64> {
     let time = utc(&moment(nanoseconds, scale))?;
+    nanoseconds_of(time)
+}
+
+/// Nanoseconds since 1970 January 1 of a moment of UTC, in days of 86400 s; `None` where 64 bits do not hold them.
+#[must_use]
+pub fn nanoseconds_of(time: UtcTime) -> Option<i64> {
     let midnight = (i64::from(time.day()) - UNIX_DAY).checked_mul(NANOSECONDS_PER_DAY)?;
     midnight.checked_add(i64::try_from(time.picosecond_of_day() / 1000).ok()?)
 }

@@ -12,11 +12,23 @@ pub struct Block {
     stride: Option<Option<usize>>,
     quality: Vec<PacketQuality>,
     received: Vec<ReceiveTime>,
+    /// By the headers of packets; empty as long as none has a time.
+    generated: Vec<Option<i64>>,
 }
 
 impl Block {
     /// Append a packet.
-    pub(super) fn push(&mut self, packet: &[u8], quality: PacketQuality, received: ReceiveTime) {
+    pub(super) fn push(
+        &mut self,
+        packet: &[u8],
+        quality: PacketQuality,
+        received: ReceiveTime,
+        generated: Option<i64>,
+    ) {
+        if generated.is_some() {
+            self.generated.resize(self.rows(), None);
+            self.generated.push(generated);
+        }
         self.octets.extend_from_slice(packet);
         self.ends.push(self.octets.len() as u32);
         self.quality.push(quality);
@@ -73,6 +85,18 @@ impl Block {
         &self.received
     }
 
+    /// When a packet was made, by its header: nanoseconds since 1970, in UTC.
+    #[must_use]
+    pub fn generated(&self, row: usize) -> Option<i64> {
+        self.generated.get(row).copied().flatten()
+    }
+
+    /// Whether the header of any packet says when it was made.
+    #[must_use]
+    pub const fn has_times(&self) -> bool {
+        !self.generated.is_empty()
+    }
+
     /// Forget the packets, keep the memory.
     pub(super) fn clear(&mut self) {
         self.octets.clear();
@@ -80,14 +104,15 @@ impl Block {
         self.stride = None;
         self.quality.clear();
         self.received.clear();
+        self.generated.clear();
     }
 }
 
 /// Octets of packets from which on a block is full.
-pub const MAX_OCTETS: usize = 8 << 20;
+pub const MAX_OCTETS: usize = 4 << 20;
 /// Values, packets times columns, from which on a block is full.
-pub const MAX_VALUES: usize = 4 << 20;
-/// Packets from which on a block is full.
-pub const MAX_ROWS: usize = 1 << 17;
+pub const MAX_VALUES: usize = 1 << 20;
+/// Packets from which on a block is full: more, and the columns leave the caches before they are written.
+pub const MAX_ROWS: usize = 1 << 15;
 /// Octets of packets in all blocks that are being filled; beyond, the largest is given out before it is full.
 pub const MAX_PENDING: usize = 64 << 20;

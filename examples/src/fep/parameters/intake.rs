@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use ccsds_core::packet::{EncapsulationHeader, Packet, SpacePacketHeader, is_idle};
+use ccsds_core::packet::{EncapsulationHeader, Packet, PusFormat, SpacePacketHeader, is_idle};
+use ccsds_core::time::Time;
 use decom::plan::NodeId;
 use decom::row::{Decoder, Register, Selection};
 
 use super::blocks::{Block, MAX_OCTETS, MAX_PENDING};
 use super::{Job, Pending, Shared};
+use crate::fep::database::utc;
 use crate::fep::failure::Failure;
 use crate::fep::process::Sink;
 use crate::fep::report::{ParametersReport, UnmatchedReport};
@@ -21,6 +23,8 @@ pub struct Intake<'s> {
     writer: SyncSender<Pending>,
     /// By container.
     blocks: Vec<Option<Block>>,
+    /// By channel.
+    headers: &'s [Option<PusFormat>],
     pending: usize,
     registers: Vec<Register>,
     packets: u64,
@@ -31,8 +35,14 @@ pub struct Intake<'s> {
 }
 
 impl<'s> Intake<'s> {
-    pub(super) fn new(shared: &'s Shared<'s>, workers: SyncSender<Job>, writer: SyncSender<Pending>) -> Self {
+    pub(super) fn new(
+        shared: &'s Shared<'s>,
+        headers: &'s [Option<PusFormat>],
+        workers: SyncSender<Job>,
+        writer: SyncSender<Pending>,
+    ) -> Self {
         Self {
+            headers,
             shared,
             workers,
             writer,
@@ -57,7 +67,7 @@ impl<'s> Intake<'s> {
         } else if EncapsulationHeader::parse(packet.bytes).is_ok() {
             self.encapsulation += 1;
         } else if let Some(node) = self.select(packet.bytes)? {
-            return self.push(node, packet);
+            return self.push(node, channel, packet);
         } else {
             *self.unmatched.entry((channel, apid(packet.bytes))).or_default() += 1;
         }
@@ -81,10 +91,12 @@ impl<'s> Intake<'s> {
         Ok(None)
     }
 
-    fn push(&mut self, node: NodeId, packet: &Packet<'_>) -> Result<(), Failure> {
+    fn push(&mut self, node: NodeId, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         let Some(slot) = self.blocks.get_mut(node.0 as usize) else { return Ok(()) };
         let block = slot.get_or_insert_with(|| self.shared.block());
-        block.push(packet.bytes, packet.meta.quality, packet.meta.received);
+        let header = self.headers.get(channel).copied().flatten();
+        let generated = header.and_then(|header| header_time(&header, packet.bytes));
+        block.push(packet.bytes, packet.meta.quality, packet.meta.received, generated);
         self.pending += packet.bytes.len();
         let max_rows = self.shared.table(node).map_or(1, |table| table.max_rows);
         if block.rows() >= max_rows || block.len() >= MAX_OCTETS {
@@ -150,6 +162,14 @@ impl Sink for Intake<'_> {
 
     fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         self.take(channel, packet)
+    }
+}
+
+/// Nanoseconds since 1970 of the moment that a secondary header has; seconds since an epoch that nobody states are no moment.
+fn header_time(format: &PusFormat, packet: &[u8]) -> Option<i64> {
+    match format.parse(packet).ok()?.time()?.ok()? {
+        Time::Utc(time) => utc::nanoseconds_of(time),
+        Time::Uniform(_) => None,
     }
 }
 

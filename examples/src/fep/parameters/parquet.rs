@@ -230,6 +230,11 @@ fn chunk(descriptor: &ColumnDescPtr, source: Source, rows: &Rows<'_>) -> Result<
             let known: Vec<i64> = times().filter(|&time| time != 0).collect();
             (Levels::flat(len, times().map(|time| time != 0)), Leaf::whole64(&known))
         }
+        Source::Generation(None) if rows.block.has_times() => {
+            let times = || (0..len).map(|row| rows.block.generated(row));
+            let known: Vec<i64> = times().flatten().collect();
+            (Levels::flat(len, times().map(|time| time.is_some())), Leaf::whole64(&known))
+        }
         Source::Generation(None) => (Levels::none(len), Leaf::whole64::<i64>(&[])),
         Source::Generation(Some(index)) | Source::Value(index) => value(rows, column(index)?),
         Source::Raw(index) => {

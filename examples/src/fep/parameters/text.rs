@@ -143,7 +143,7 @@ impl<'r> Cells<'r> {
         let header = || Some(SpacePacketHeader::from_bytes(self.packets.get(row)?.first_chunk()?));
         match self.source {
             Source::Apid => plain(out, header().map(|header| header.apid().get())),
-            Source::SequenceCount => plain(out, header().map(|header| header.sequence_count())),
+            Source::SequenceCount => plain(out, header().map(SpacePacketHeader::sequence_count)),
             Source::Quality => {
                 let quality = self.rows.quality.get(row).and_then(|&word| QUALITY.get(usize::from(word)));
                 text(out, quality.copied())
@@ -153,6 +153,7 @@ impl<'r> Cells<'r> {
                 let known = i64::try_from(received).ok().filter(|&received| received != 0);
                 moment(out, known, TimeScale::Utc)
             }
+            Source::Generation(None) => moment(out, self.rows.block.generated(row), TimeScale::Utc),
             Source::Alarm(_) | Source::Generation(_) | Source::Raw(_) | Source::Value(_) => {
                 match self.column {
                     Some(column) => self.column(out, column, row, style),

@@ -14,7 +14,7 @@ pub struct ParametersReport {
     pub database: String,
     /// `csv`, `jsonl` or `parquet`.
     pub format: String,
-    /// Packets that came in.
+    /// Packets that came in, joined groups as one.
     pub packets: u64,
     /// Rows of each container that was heard.
     pub containers: Vec<ParameterContainerReport>,
@@ -24,6 +24,12 @@ pub struct ParametersReport {
     pub idle_packets: u64,
     /// Encapsulation packets: not decommutated.
     pub encapsulation_packets: u64,
+    /// Packets that are in the row of the first packet of their group.
+    #[serde(default)]
+    pub group_parts: u64,
+    /// Packets of groups without their first packet, larger than the store, or still open when the input ended.
+    #[serde(default)]
+    pub group_parts_lost: u64,
     /// What a lenient load of the database left out.
     pub left_out: Vec<String>,
 }
@@ -42,7 +48,24 @@ impl ParametersReport {
         Check {
             account: "packets to parameters".to_owned(),
             total: in_channels + in_file,
-            accounted: rows + unmatched + self.idle_packets + self.encapsulation_packets,
+            accounted: rows
+                + unmatched
+                + self.idle_packets
+                + self.encapsulation_packets
+                + self.group_parts
+                + self.group_parts_lost,
+        }
+    }
+
+    /// Count the packets that groups took in: their units came in, and they did not.
+    pub(in crate::fep) fn count_groups(&mut self, report: &Report) {
+        for groups in report.services.iter().filter_map(|services| services.groups.as_ref()) {
+            let parts = groups.parts_joined + groups.parts_truncated;
+            self.group_parts += parts.saturating_sub(groups.whole + groups.truncated);
+            self.group_parts_lost += groups.parts_headless
+                + groups.parts_oversized
+                + groups.parts_without_slot
+                + groups.parts_pending;
         }
     }
 

@@ -251,6 +251,7 @@ pub(super) trait Whole64: Copy + Ord {
 macro_rules! whole {
     ($($kind:ident: $whole:ident, $bits:ident;)*) => {
         $(impl $whole for $kind {
+            #[allow(clippy::cast_lossless, reason = "one body for all widths and signs")]
             fn bits(self) -> $bits {
                 self as $bits
             }
