@@ -10,13 +10,12 @@
 //! assert_eq!(again, plan);
 //! ```
 
+pub(crate) mod rows;
 mod source;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-
-use ccsds_core::fecf::crc32;
 
 use crate::plan::PlanBuf;
 
@@ -28,7 +27,8 @@ impl PlanBuf {
         source::of(self)
     }
 
-    /// The plan as octets: a head with version and checksum, then the tables as `postcard` writes them.
+    /// The plan as octets: a head with version and checksum, then the tables as `postcard` writes them, the long
+    /// ones as rows of fixed length.
     #[must_use]
     pub fn to_blob(&self) -> Vec<u8> {
         let mut blob = Vec::from(MAGIC);
@@ -36,7 +36,7 @@ impl PlanBuf {
         blob.extend([0; CRC_LEN]);
         // Writing to a vector cannot fail, and every table has a length.
         let mut blob = postcard::to_extend(self, blob).unwrap_or_default();
-        let sum = crc32(blob.get(HEAD_LEN..).unwrap_or(&[]));
+        let sum = crc32fast::hash(blob.get(HEAD_LEN..).unwrap_or(&[]));
         if let Some(place) = blob.get_mut(HEAD_LEN - CRC_LEN..HEAD_LEN) {
             place.copy_from_slice(&sum.to_be_bytes());
         }
@@ -57,7 +57,7 @@ impl PlanBuf {
         if version != VERSION {
             return Err(BlobError::Version { expected: VERSION, actual: version });
         }
-        if crc32(tables) != u32::from_be_bytes(sum) {
+        if crc32fast::hash(tables) != u32::from_be_bytes(sum) {
             return Err(BlobError::Damaged);
         }
         match postcard::take_from_bytes(tables) {
@@ -100,6 +100,6 @@ impl core::error::Error for BlobError {}
 
 const MAGIC: [u8; 4] = *b"DCMP";
 /// Of the tables; to be counted up with every change of one.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 const CRC_LEN: usize = 4;
 const HEAD_LEN: usize = MAGIC.len() + 2 + CRC_LEN;

@@ -6,8 +6,10 @@
 //! | `types` | items, structures, encodings and meanings |
 //! | `logic` | conditions, numbers and the parameters they refer to |
 //! | `layout` | entries: fields at fixed bits, then steps |
+//! | `constants` | what depends on parameters that no packet carries |
 //! | `heirs` | which heirs there are, and how they are told apart |
 
+mod constants;
 mod heirs;
 mod layout;
 mod logic;
@@ -21,6 +23,8 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+
+use hashbrown::HashMap;
 
 use self::layout::Inline;
 use self::tables::Tables;
@@ -66,7 +70,7 @@ struct Compiler<'d> {
     tables: Tables,
     errors: Vec<CompileError>,
     /// Encoding and meaning of each scalar type that was needed so far.
-    scalars: BTreeMap<u32, (u16, u32)>,
+    scalars: Vec<Option<(u16, u32)>>,
     /// What containers hold, where that is the same for every packet; `None` inside for those that depend on the packet.
     inlines: BTreeMap<u32, Option<Rc<Inline>>>,
     /// Fields in them.
@@ -76,7 +80,7 @@ struct Compiler<'d> {
     /// What is known of each node.
     known: Vec<Known>,
     /// What is being compiled.
-    subject: (String, Origin),
+    subject: (&'d str, Origin),
     /// How large the values of each type are; `None` for a type that does not exist in part, or nests without end.
     measures: Vec<Option<Measure>>,
 }
@@ -86,7 +90,7 @@ struct Compiler<'d> {
 struct Known {
     base: Option<usize>,
     /// Items at a fixed bit.
-    fields: BTreeMap<ItemId, Field>,
+    fields: HashMap<ItemId, Field>,
     /// Items that lie where the packet says.
     moving: BTreeSet<ItemId>,
     depth: usize,
@@ -99,19 +103,19 @@ impl<'d> Compiler<'d> {
             database,
             tables: Tables::default(),
             errors: Vec::new(),
-            scalars: BTreeMap::new(),
+            scalars: vec![None; database.types.len()],
             inlines: BTreeMap::new(),
             inlined: 0,
             open: Vec::new(),
             known: Vec::new(),
-            subject: (String::new(), Origin::default()),
+            subject: ("", Origin::default()),
         }
     }
 
     /// Note what is wrong with the subject.
     fn fault(&mut self, what: impl fmt::Display) {
-        let (name, origin) = self.subject.clone();
-        let error = CompileError { origin, name, what: what.to_string() };
+        let (name, origin) = self.subject;
+        let error = CompileError { origin, name: name.to_string(), what: what.to_string() };
         if self.errors.len() < MAX_ERRORS && !self.errors.contains(&error) {
             self.errors.push(error);
         }
@@ -148,7 +152,7 @@ impl<'d> Compiler<'d> {
                 Some(base) => match heirs.get_mut(base.container.0 as usize) {
                     Some(list) => list.push(id),
                     None => {
-                        self.subject = (container.name.clone(), container.origin);
+                        self.subject = (&container.name, container.origin);
                         self.fault("extends a container that does not exist");
                     }
                 },
@@ -176,7 +180,7 @@ impl<'d> Compiler<'d> {
         }
         for (id, container) in (0u32..).map(ContainerId).zip(&database.containers) {
             if !nodes.contains_key(&id) && container.base.is_some() {
-                self.subject = (container.name.clone(), container.origin);
+                self.subject = (&container.name, container.origin);
                 self.fault("extends itself, over one or more containers");
             }
         }
@@ -184,7 +188,7 @@ impl<'d> Compiler<'d> {
             let own = heirs.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
             let heirs: Vec<(ContainerId, NodeId)> =
                 own.iter().filter_map(|heir| Some((*heir, *nodes.get(heir)?))).collect();
-            self.heirs(node, &heirs);
+            self.heirs(id, node, &heirs);
         }
         self.tables.plan.roots = roots.iter().filter_map(|root| nodes.get(root).copied()).collect();
     }
@@ -193,7 +197,7 @@ impl<'d> Compiler<'d> {
     fn node(&mut self, id: ContainerId, base: Option<NodeId>) -> NodeId {
         let node = NodeId(self.tables.plan.nodes.len() as u32);
         let Some(container) = self.database.container(id) else { return node };
-        self.subject = (container.name.clone(), container.origin);
+        self.subject = (&container.name, container.origin);
         let parent = base.and_then(|base| self.tables.plan.nodes.get(base.0 as usize)).copied();
         let depth = base.and_then(|base| self.known.get(base.0 as usize)).map_or(0, |known| known.depth + 1);
         if depth + 1 >= MAX_DEPTH {
@@ -202,7 +206,7 @@ impl<'d> Compiler<'d> {
         let known = Known { base: base.map(|base| base.0 as usize), depth, ..Known::default() };
         let begin = parent.map_or(Some(0), |parent| (!parent.is_dynamic).then_some(parent.end_bit));
         let laid = self.lay_out(id, begin, known);
-        let name = self.tables.text(&container.name);
+        let name = self.tables.new_text(&container.name);
         let fields = Tables::append(&mut self.tables.plan.fields, &laid.fields);
         let steps = Tables::append(&mut self.tables.plan.steps, &laid.steps);
         self.tables.plan.nodes.push(Node {

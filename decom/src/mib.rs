@@ -242,7 +242,13 @@ impl<'t> Loader<'_, 't> {
         let kind = TypeKind::Scalar(scalar);
         self.database.types.push(ParameterType { name: name.clone(), unit: unit.to_string(), kind, origin });
         let description = description.to_string();
-        self.database.parameters.push(Parameter { name, description, parameter_type: type_id, origin });
+        self.database.parameters.push(Parameter {
+            name,
+            description,
+            parameter_type: type_id,
+            constant: None,
+            origin,
+        });
         Some(id)
     }
 

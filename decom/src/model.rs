@@ -109,6 +109,8 @@ pub struct Parameter {
     pub description: String,
     /// What its values are.
     pub parameter_type: TypeId,
+    /// The engineering value that it always has, where no packet carries it: a number or word as the database writes it.
+    pub constant: Option<String>,
     /// Where the database declares it.
     pub origin: Origin,
 }

@@ -16,9 +16,14 @@
 //!   throw the parameter away.
 //! - A `LeadingSize` counts octets, not itself. A terminator is a NUL of the text's character width unless it is given.
 //! - A time is `(value · scale + offset)` units after its epoch. `Epoch` is `TAI` (1958), `UTC` (1958), `GPS`, `UNIX`, `POSIX`, `J2000`,
-//!   `MJD` or a date with or without a time of day; after a date, `UTC`, `UNIX`, `POSIX` and `MJD` days have 86,400 s. Octets in
-//!   a CCSDS time code are not guessed from names or sizes.
+//!   `MJD` or a date with or without a time of day; after a date, `UTC`, `UNIX`, `POSIX` and `MJD` days have 86,400 s. A CCSDS
+//!   unsegmented code is an integer with a `scale`, as 2⁻²⁴ for three octets of fractions. Octets are in a code where the
+//!   `FromBinaryTransformAlgorithm` of their encoding is called `CUC` (four octets of seconds, the rest are fractions) or `CDS`.
 //! - A `ParameterRefEntry` of an array whose type gives no dimensions is an error: its size is unknown.
+//! - A parameter that no packet carries is a constant when its `dataSource` is `constant`, or when its type has no encoding and nothing
+//!   is said of its source: it always has its `initialValue`, or else that of its type. What depends on constants alone is worked out
+//!   once, when the database is compiled.
+//! - `NextContainer` makes what a packet is depend on the one before it. A packet is decoded by itself here: an error.
 //! - `FixedValueEntry` is room that is skipped; its value is not checked.
 //! - The label that an `IndirectParameterRefEntry` finds names a parameter, or is its alias in `aliasNameSpace`.
 //! - A context, a size or a calibrator looks at the packet that the value is in. One that refers to a parameter which no packet carries
@@ -175,6 +180,7 @@ impl<'r, 'a> Loader<'r, 'a> {
         self.read_types();
         self.read_parameters();
         self.read_containers();
+        self.forget_carried();
         let together = self.check_references();
         self.check_together(&together);
         self.database

@@ -167,3 +167,53 @@ fn aggregates_of_yamcs_have_the_values_of_another_decoder() {
     }
     assert!(compared > 100, "{compared}");
 }
+
+/// The database has two parameters that are wrong on purpose, and constants which say that packets have a time and a checksum. The
+/// packets have neither: they are of a mission whose constants say so.
+#[test]
+fn packets_of_bogussat_have_the_values_that_xtcetools_finds() {
+    let Some(folder) = data("xtce_xtcetools") else { return };
+    let text = std::fs::read_to_string(folder.join("xtce/BogusSAT-2.xml")).unwrap();
+    let text: Vec<&str> = text.lines().filter(|line| !line.contains("name=\"BrokenParameter")).collect();
+    let text = text.join("\n");
+    let with = xtce::load_lenient(&text).unwrap().compile().unwrap();
+    let text = text.replace("initialValue=\"CUC\"", "initialValue=\"NotUsed\"");
+    let text = text.replace("initialValue=\"CRC\"", "initialValue=\"NotUsed\"");
+    let without = xtce::load_lenient(&text).unwrap().compile().unwrap();
+    let mut compared = 0;
+    for case in expected(&folder)["container_decoding"].as_array().unwrap() {
+        let container = case["container"].as_str().unwrap_or("");
+        // The packet is not one of that container, which the other decoder finds out, but reads it all the same.
+        let is_wrong = case["test"].as_str().unwrap().contains("Wrong");
+        if is_wrong || !container.contains("SpacePacket") && !container.contains("Service") {
+            continue;
+        }
+        let octets = std::fs::read(folder.join(case["file"].as_str().unwrap())).unwrap();
+        let root = without.plan().node_named("/BogusSAT/CCSDSPacket").unwrap();
+        let (name, status, found) = decode(without.plan(), root, &octets);
+        assert_eq!((name, status), (container, RowStatus::Complete));
+        for entry in case["entries"].as_array().unwrap() {
+            let name = entry["name"].as_str().unwrap();
+            let own: Vec<_> = found.values.iter().filter(|(own, ..)| own == name).collect();
+            let Some(value) = entry["value"].as_str().and_then(|value| value.strip_prefix("==")) else {
+                assert!(own.is_empty(), "{container}: {name} is there");
+                continue;
+            };
+            let value = value.strip_suffix("{cal}").unwrap();
+            let shown = &own.last().unwrap_or_else(|| panic!("{container}: {name} is missing")).2;
+            let is_right = match (shown, value.parse::<f64>()) {
+                // Twelve-bit and single-precision numbers, written with one decimal.
+                (Shown::Number(own), Ok(number)) => (own - number).abs() < 0.05,
+                (Shown::Word(word), _) => word == value,
+                _ => false,
+            };
+            assert!(is_right, "{container}: {name}: {shown:?} is not {value}");
+            compared += 1;
+        }
+        // With the constants as the database has them, the packets are too short where they should have a time.
+        let (_, status, _) = decode(with.plan(), root, &octets);
+        let is_pus = container.contains("ECSS");
+        assert_eq!(status == RowStatus::Complete, !is_pus, "{container}");
+    }
+    assert!(compared > 60, "{compared}");
+}

@@ -55,6 +55,11 @@ fn times_are_scaled_in_their_unit() {
 }
 
 #[test]
+fn ccsds_time_codes_are_named_or_scaled() {
+    check("codes");
+}
+
+#[test]
 fn arrays_get_their_dimensions_from_the_type_or_the_entry() {
     check("arrays");
 }
@@ -62,6 +67,11 @@ fn arrays_get_their_dimensions_from_the_type_or_the_entry() {
 #[test]
 fn every_kind_of_type_is_read() {
     check("types");
+}
+
+#[test]
+fn constants_have_their_initial_values() {
+    check("constants");
 }
 
 #[test]

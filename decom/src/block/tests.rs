@@ -35,6 +35,7 @@ fn database(scalars: &[(Option<u32>, Scalar)]) -> Database {
             name: format!("/T/p{i}"),
             description: String::new(),
             parameter_type: TypeId(i),
+            constant: None,
             origin: Origin::default(),
         });
         let mut entry = Entry::new(EntryKind::Parameter(ModelId(i)), Origin::default());
@@ -515,6 +516,7 @@ fn a_container_with_bases_has_their_columns_too() {
         name: "/T/heir".into(),
         description: String::new(),
         parameter_type: TypeId(3),
+        constant: None,
         origin: Origin::default(),
     });
     let entry = Entry::new(EntryKind::Parameter(ModelId(3)), Origin::default());

@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -16,7 +15,7 @@ use crate::plan::{
 
 impl Compiler<'_> {
     /// Say how the heirs of `node` are told apart: by one number where that does, by a condition each otherwise.
-    pub(super) fn heirs(&mut self, node: NodeId, heirs: &[(ContainerId, NodeId)]) {
+    pub(super) fn heirs(&mut self, base: ContainerId, node: NodeId, heirs: &[(ContainerId, NodeId)]) {
         if heirs.is_empty() {
             return;
         }
@@ -25,7 +24,7 @@ impl Compiler<'_> {
         let mut conditions = Vec::new();
         for &(id, heir) in heirs {
             let Some(container) = database.container(id) else { continue };
-            self.subject = (container.name.clone(), container.origin);
+            self.subject = (&container.name, container.origin);
             let mut parts = Vec::new();
             if let Some(base) = &container.base {
                 self.flatten(&base.restriction, Reach::Chain(&known), 0, &mut parts);
@@ -53,13 +52,9 @@ impl Compiler<'_> {
         let of_one_number = cases.chunk_by(|a, b| a.value == b.value).map(<[Case]>::len).max().unwrap_or(0);
         let tested = links.len() + of_one_number;
         if tested > MAX_HEIRS {
-            let name = self
-                .tables
-                .plan
-                .nodes
-                .get(node.0 as usize)
-                .map(|row| self.tables.plan.plan().str(row.name).to_string());
-            self.subject.0 = name.unwrap_or_default();
+            if let Some(container) = database.container(base) {
+                self.subject.0 = &container.name;
+            }
             self.fault(format!(
                 "{tested} containers that extend it are told apart by no common number, more than {MAX_HEIRS}"
             ));

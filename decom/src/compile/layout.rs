@@ -78,6 +78,9 @@ impl Compiler<'_> {
                 return;
             }
             let next = entries.get(index + 1);
+            if entry.include.as_ref().is_some_and(|include| self.truth(include) == Some(false)) {
+                continue;
+            }
             let fixed = flow.cursor.and_then(|cursor| self.fixed_entry(flow, entry, next, cursor, frame));
             match (fixed, flow.cursor) {
                 (Some(end), _) => flow.cursor = Some(end),
@@ -100,8 +103,11 @@ impl Compiler<'_> {
         cursor: u32,
         frame: Frame,
     ) -> Option<u32> {
-        if entry.include.is_some() {
-            return None;
+        match entry.include.as_ref().map(|include| self.truth(include)) {
+            None | Some(Some(true)) => {}
+            // It is in no packet.
+            Some(Some(false)) => return Some(cursor),
+            Some(None) => return None,
         }
         let extent = self.extent(entry)?;
         let offset = fixed(&entry.location.offset)?;
@@ -267,7 +273,7 @@ impl Compiler<'_> {
             return None;
         }
         let database = self.database;
-        let subject = self.subject.clone();
+        let subject = self.subject;
         let mut flow = Flow {
             cursor: Some(0),
             laid: Laid { fields: Vec::new(), steps: Vec::new(), end_bit: 0, known: Known::default() },

@@ -71,6 +71,23 @@ impl<'d> Compiler<'d> {
     }
 
     fn comparison(&mut self, comparison: &Comparison, reach: Reach<'_>, out: &mut Vec<plan::Condition>) {
+        if let Some(holds) = self.constant_truth(comparison) {
+            out.push(match holds {
+                true => plan::Condition::All { parts: 0 },
+                false => plan::Condition::Any { parts: 0 },
+            });
+            return;
+        }
+        // A constant on the right alone is a number, or a word, as a literal is.
+        let literal = match &comparison.right {
+            Comparand::Parameter(other) => self.constant_literal(other),
+            Comparand::Literal(_) => None,
+        };
+        if let Some(literal) = literal {
+            let right = Comparand::Literal(literal);
+            let (left, operator) = (comparison.left.clone(), comparison.operator);
+            return self.comparison(&Comparison { left, operator, right }, reach, out);
+        }
         let Some((item, scalar)) = self.item(&comparison.left) else { return };
         let calibrated = comparison.left.calibrated;
         let compare = |operand, operator, with| plan::Condition::Compare { operand, operator, with };
@@ -138,6 +155,9 @@ impl<'d> Compiler<'d> {
         match expr {
             IntExpr::Fixed(value) => self.tables.fixed(*value),
             IntExpr::Linear { parameter, slope, intercept } => {
+                if let Some(value) = self.constant_expr(expr) {
+                    return self.tables.fixed(value);
+                }
                 let operand = self.reference(parameter, reach).unwrap_or(plan::NONE);
                 let row = Expr::Linear { operand, slope: *slope, intercept: *intercept };
                 push(&mut self.tables.plan.exprs, row)
@@ -236,7 +256,7 @@ impl<'d> Compiler<'d> {
         }
     }
 
-    fn parameter_name(&self, reference: &ParameterRef) -> String {
+    pub(super) fn parameter_name(&self, reference: &ParameterRef) -> String {
         let parameter = self.database.parameter(reference.parameter);
         parameter.map_or_else(String::new, |parameter| parameter.name.clone())
     }

@@ -1,8 +1,9 @@
 //! The tables of a plan as they grow: equal rows are shared.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+use hashbrown::HashMap;
 
 use crate::plan::{Encoding, Expr, NONE, Operand, PlanBuf, Span, Text};
 
@@ -10,19 +11,28 @@ use crate::plan::{Encoding, Expr, NONE, Operand, PlanBuf, Span, Text};
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub(super) plan: PlanBuf,
-    texts: BTreeMap<String, Text>,
-    fixed: BTreeMap<i64, u32>,
+    texts: HashMap<String, Text>,
+    fixed: HashMap<i64, u32>,
 }
 
 impl Tables {
     /// The place of `text`.
     pub(super) fn text(&mut self, text: &str) -> Text {
+        if text.is_empty() {
+            return Text::default();
+        }
         if let Some(&place) = self.texts.get(text) {
             return place;
         }
+        let place = self.new_text(text);
+        self.texts.insert(text.to_string(), place);
+        place
+    }
+
+    /// The place of `text`, which is not looked for: it is there once.
+    pub(super) fn new_text(&mut self, text: &str) -> Text {
         let place = Text(Span { start: self.plan.text.len() as u32, len: text.len() as u32 });
         self.plan.text.push_str(text);
-        self.texts.insert(text.to_string(), place);
         place
     }
 

@@ -23,7 +23,7 @@ impl<'d> Compiler<'d> {
         let database = self.database;
         // First the names of all items, so that types may refer to any of them; then what they are.
         for (index, parameter) in (0u32..).zip(&database.parameters) {
-            self.subject = (parameter.name.clone(), parameter.origin);
+            self.subject = (&parameter.name, parameter.origin);
             let start = self.tables.plan.items.len() as u32;
             match self.leaves(parameter.parameter_type) {
                 Some(leaves) if start as usize + leaves as usize <= MAX_ITEMS => {
@@ -33,20 +33,21 @@ impl<'d> Compiler<'d> {
                 None => self.fault("its type does not exist, or nests without end"),
             }
             let row = Parameter {
-                name: self.tables.text(&parameter.name),
+                name: self.tables.new_text(&parameter.name),
                 description: self.tables.text(&parameter.description),
                 items: Span { start, len: self.tables.plan.items.len() as u32 - start },
                 shape: NONE,
             };
             self.tables.plan.parameters.push(row);
         }
+        let mut shapes = Vec::new();
         for (index, parameter) in database.parameters.iter().enumerate() {
-            self.subject = (parameter.name.clone(), parameter.origin);
+            self.subject = (&parameter.name, parameter.origin);
             let Some(row) = self.tables.plan.parameters.get(index).copied() else { continue };
             if row.items.len == 0 || self.is_full(0) {
                 continue;
             }
-            let mut shapes = Vec::new();
+            shapes.clear();
             let mut item = row.items.start;
             self.shape(parameter.parameter_type, &mut item, &mut shapes);
             let shape = Tables::append(&mut self.tables.plan.shapes, &shapes).start;
@@ -149,11 +150,11 @@ impl<'d> Compiler<'d> {
 
     /// The encoding and the meaning of a scalar type.
     fn scalar(&mut self, id: TypeId, scalar: &'d Scalar) -> (u16, u32) {
-        if let Some(&known) = self.scalars.get(&id.0) {
+        if let Some(&Some(known)) = self.scalars.get(id.0 as usize) {
             return known;
         }
         if let Some(parameter_type) = self.database.parameter_type(id) {
-            self.subject = (parameter_type.name.clone(), parameter_type.origin);
+            self.subject = (&parameter_type.name, parameter_type.origin);
         }
         let encoding = self.encoding(&scalar.encoding);
         let meaning = self.meaning(id, scalar);
@@ -161,7 +162,9 @@ impl<'d> Compiler<'d> {
             self.fault("the database has more than 65536 different encodings");
             0
         });
-        self.scalars.insert(id.0, (encoding, meaning));
+        if let Some(slot) = self.scalars.get_mut(id.0 as usize) {
+            *slot = Some((encoding, meaning));
+        }
         (encoding, meaning)
     }
 
@@ -337,6 +340,9 @@ impl<'d> Compiler<'d> {
                         MathOp::Apply(operator) => plan::MathOp::Apply(*operator),
                         MathOp::Number(number) => plan::MathOp::Number(*number),
                         MathOp::Parameter(parameter) => {
+                            if let Some(number) = self.constant_number(parameter) {
+                                return plan::MathOp::Number(number);
+                            }
                             plan::MathOp::Operand(self.reference(parameter, Reach::Anywhere).unwrap_or(NONE))
                         }
                         MathOp::This => plan::MathOp::This,

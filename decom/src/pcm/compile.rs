@@ -375,7 +375,13 @@ impl Builder<'_> {
         let (unit, kind) = (unit.to_string(), TypeKind::Scalar(scalar));
         self.database.types.push(ParameterType { name: name.clone(), unit, kind, origin });
         let description = description.to_string();
-        self.database.parameters.push(Parameter { name, description, parameter_type, origin });
+        self.database.parameters.push(Parameter {
+            name,
+            description,
+            parameter_type,
+            constant: None,
+            origin,
+        });
         Some(id)
     }
 

@@ -21,8 +21,10 @@ pub struct PlanBuf {
     /// Heirs that are found by a number; sorted by it within each switch.
     pub cases: Vec<Case>,
     /// Values at fixed places.
+    #[cfg_attr(feature = "blob", serde(with = "crate::bake::rows"))]
     pub fields: Vec<Field>,
     /// Fields that something refers to: the register that keeps each, and its first bit.
+    #[cfg_attr(feature = "blob", serde(with = "crate::bake::rows"))]
     pub saves: Vec<(u32, u32)>,
     /// Programs of the parts that depend on the packet.
     pub steps: Vec<Step>,
@@ -37,12 +39,16 @@ pub struct PlanBuf {
     /// Parameters that conditions and numbers refer to.
     pub operands: Vec<Operand>,
     /// Parts of [`Step::Fragments`]: first bit, and number of bits.
+    #[cfg_attr(feature = "blob", serde(with = "crate::bake::rows"))]
     pub parts: Vec<(u32, u32)>,
     /// What values are of.
+    #[cfg_attr(feature = "blob", serde(with = "crate::bake::rows"))]
     pub items: Vec<Item>,
     /// Parameters.
+    #[cfg_attr(feature = "blob", serde(with = "crate::bake::rows"))]
     pub parameters: Vec<Parameter>,
     /// Structures of parameters, each followed by its parts.
+    #[cfg_attr(feature = "blob", serde(with = "crate::bake::rows"))]
     pub shapes: Vec<Shape>,
     /// How bits give raw values.
     pub encodings: Vec<Encoding>,

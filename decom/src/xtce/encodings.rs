@@ -75,6 +75,12 @@ impl<'a> Loader<'_, 'a> {
 
     fn binary(&self, node: Node<'a>) -> Option<Encoding> {
         self.refuse_orders(node);
+        if let Some(algorithm) = child(node, TRANSFORM)
+            && !is_time_code(node, algorithm)
+        {
+            let what = format!("`{TRANSFORM}` is not supported");
+            self.report.omit(algorithm, what, "remove it, or load leniently to leave it out");
+        }
         let Some(size) = child(node, "SizeInBits") else {
             let fix = "write a SizeInBits";
             self.report.error(node, format!("`{}` has no size", node.tag_name().name()), fix);
@@ -260,6 +266,16 @@ impl<'a> Loader<'_, 'a> {
         }
     }
 }
+
+/// Whether an algorithm is the name of a CCSDS time code, in the encoding of a time: a type of a time holds an `Encoding`, any other
+/// type the encoding itself.
+fn is_time_code(encoding: Node<'_>, algorithm: Node<'_>) -> bool {
+    let is_time = encoding.parent().is_some_and(|holder| holder.tag_name().name() == "Encoding");
+    is_time && matches!(algorithm.attribute("name"), Some("CDS" | "CUC"))
+}
+
+/// What makes values of octets.
+pub(super) const TRANSFORM: &str = "FromBinaryTransformAlgorithm";
 
 /// Elements that give an encoding.
 pub(super) const ENCODINGS: [&str; 4] =

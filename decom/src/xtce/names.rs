@@ -1,12 +1,12 @@
 //! Space systems, and the names declared in them (660.0-B-2 §4.3.1, name references).
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::format;
 use std::string::String;
 use std::vec;
 use std::vec::Vec;
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use roxmltree::NodeId;
 
 use super::report::{Node, Report};
@@ -86,7 +86,11 @@ impl<'a> Names<'a> {
     /// The qualified name of a declaration.
     pub(super) fn qualified(&self, declaration: &Declaration<'_>) -> String {
         let path = self.systems.get(declaration.system as usize).map_or("", |system| &system.path);
-        format!("{path}/{}", declaration.name)
+        let mut name = String::with_capacity(path.len() + 1 + declaration.name.len());
+        name.push_str(path);
+        name.push('/');
+        name.push_str(declaration.name);
+        name
     }
 
     /// The type that `reference`, written in `node`, leads to.
@@ -188,7 +192,9 @@ impl<'a> Names<'a> {
             None => (None, reference),
         };
         let get = |system: u32| table.get(&(system, name)).copied();
-        let here = node.ancestors().find_map(|node| self.system_of.get(&node.id()).copied())?;
+        let is_system = |node: &Node<'_>| node.tag_name().name() == "SpaceSystem";
+        let mut systems = node.ancestors().filter(is_system);
+        let here = systems.find_map(|node| self.system_of.get(&node.id()).copied())?;
         let Some(path) = path else { return self.outwards(here).find_map(get) };
         if let Some(path) = path.strip_prefix('/').or((path.is_empty()).then_some("")) {
             let (root, rest) = path.split_once('/').unwrap_or((path, ""));
@@ -230,6 +236,8 @@ fn declare<'a>(
     table: &mut Table<'a>,
     declarations: Vec<Declaration<'a>>,
 ) {
+    list.reserve(declarations.len());
+    table.reserve(declarations.len());
     for declaration in declarations {
         match table.entry((declaration.system, declaration.name)) {
             Entry::Occupied(_) => {

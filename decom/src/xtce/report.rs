@@ -155,16 +155,22 @@ struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
     last: Cell<(usize, u32)>,
+    last_line: Cell<usize>,
 }
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Self {
-        let breaks = text.bytes().enumerate().filter(|&(_, octet)| octet == b'\n').map(|(at, _)| at + 1);
-        Self { text, starts: core::iter::once(0).chain(breaks).collect(), last: Cell::new((0, 1)) }
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self {
+            text,
+            starts: core::iter::once(0).chain(breaks).collect(),
+            last: Cell::new((0, 1)),
+            last_line: Cell::new(1),
+        }
     }
 
     fn origin(&self, offset: usize) -> Origin {
-        let line = self.starts.partition_point(|&start| start <= offset).max(1);
+        let line = self.line(offset);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
         let (last, last_column) = self.last.get();
         let (from, column) = if (start..=offset).contains(&last) { (last, last_column) } else { (start, 1) };
@@ -174,6 +180,23 @@ impl<'a> Lines<'a> {
         Origin { line: u32::try_from(line).unwrap_or(u32::MAX), column }
     }
 }
+
+impl Lines<'_> {
+    /// The line of an offset: most often one of the next after the last one asked for.
+    fn line(&self, offset: usize) -> usize {
+        let last = self.last_line.get();
+        let after = self.starts.get(last - 1..).unwrap_or(&[]);
+        let line = match after.iter().take(NEAR).position(|&start| start > offset) {
+            Some(passed @ 1..) => last + passed - 1,
+            _ => self.starts.partition_point(|&start| start <= offset).max(1),
+        };
+        self.last_line.set(line);
+        line
+    }
+}
+
+/// How many lines after the last one are looked at one by one.
+const NEAR: usize = 16;
 
 /// How many errors a load returns.
 const MAX_ERRORS: usize = 100;

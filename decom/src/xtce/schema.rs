@@ -7,6 +7,7 @@ mod table;
 
 use std::collections::HashMap;
 use std::format;
+use std::sync::LazyLock;
 use std::vec;
 use std::vec::Vec;
 
@@ -15,8 +16,8 @@ use super::values::{elements, listed};
 
 /// Reports what the schemas do not know, and what is not supported. Whether the document can be read on.
 pub(super) fn check<'a>(report: &Report<'a>, root: Node<'a>) -> bool {
-    let schema = Schema::new();
-    let Some(&definition) = schema.by_name.get(&("SpaceSystem", "")) else { return false };
+    let schema = &*SCHEMA;
+    let Some(definition) = schema.root else { return false };
     if root.tag_name().name() != "SpaceSystem" {
         report.error(root, "the document is not XTCE", "the outermost element must be `SpaceSystem`");
         return false;
@@ -78,8 +79,11 @@ struct Row {
 /// The table with its names looked up.
 struct Schema {
     elements: Vec<Element>,
-    by_name: HashMap<(&'static str, &'static str), usize>,
+    /// The definition of the outermost element.
+    root: Option<usize>,
 }
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::new);
 
 struct Element {
     row: Row,
@@ -107,7 +111,8 @@ impl Schema {
             });
             Element { row, is_opaque: row.children == "*", children, attributes: attributes.collect() }
         });
-        Self { elements: elements.collect(), by_name }
+        let elements = elements.collect();
+        Self { elements, root: by_name.get(&("SpaceSystem", "")).copied() }
     }
 
     /// The definition of a child whose own children are to be checked.

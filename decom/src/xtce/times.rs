@@ -3,9 +3,10 @@
 use std::format;
 
 use super::Loader;
+use super::encodings::TRANSFORM;
 use super::report::Node;
-use super::values::text;
-use crate::model::{Epoch, TimeScale};
+use super::values::{child, text};
+use crate::model::{Encoding, Epoch, IntExpr, Size, TimeCode, TimeScale, TimeSpec};
 
 impl<'a> Loader<'_, 'a> {
     /// What an `Epoch` element says: a name, a date, or a date and time.
@@ -21,6 +22,42 @@ impl<'a> Loader<'_, 'a> {
             self.report.error(node, format!("`{value}` is no epoch"), fix);
         }
         found
+    }
+}
+
+impl<'a> Loader<'_, 'a> {
+    /// The CCSDS time code (301.0-B-4 §3.2, §3.3) that octets are in, where their encoding names one. Its size says the rest: four octets
+    /// of seconds and as many of their fractions as are left; a day, milliseconds and the part of one that is left.
+    pub(super) fn set_time_code(&self, source: Node<'a>, encoding: &Encoding, spec: &mut TimeSpec) {
+        let Some(algorithm) = child(source, TRANSFORM) else { return };
+        let octets = match encoding {
+            Encoding::Octets { size: Size::Bits(IntExpr::Fixed(bits)) } if bits % 8 == 0 => bits / 8,
+            _ => 0,
+        };
+        let code = match (algorithm.attribute("name"), octets) {
+            (Some("CUC"), octets @ 4..=14) => {
+                TimeCode::Cuc { coarse_octets: 4, fine_octets: octets as u8 - 4 }
+            }
+            (Some("CDS"), octets @ (6 | 8 | 10)) => {
+                TimeCode::Cds { day_octets: 2, submillisecond_octets: octets as u8 - 6 }
+            }
+            (Some("CDS"), octets @ (7 | 9 | 11)) => {
+                TimeCode::Cds { day_octets: 3, submillisecond_octets: octets as u8 - 7 }
+            }
+            (Some("CDS" | "CUC"), _) => {
+                let fix = "give it a fixed size: 4 to 14 octets for CUC, 6 to 11 for CDS";
+                self.report.error(source, "no CCSDS time code has this size", fix);
+                return;
+            }
+            _ => return,
+        };
+        let holder = source.parent();
+        for name in ["scale", "units"] {
+            if let Some(node) = holder.filter(|node| node.has_attribute(name)) {
+                self.report.attribute_error(node, name, "a CCSDS time code has its own units", "remove it");
+            }
+        }
+        spec.code = code;
     }
 }
 

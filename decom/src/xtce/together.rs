@@ -22,6 +22,9 @@ impl<'a> Loader<'_, 'a> {
         let types: HashMap<NodeId, usize> =
             self.names.types.iter().enumerate().map(|(index, found)| (found.node.id(), index)).collect();
         let of_types = references.iter().filter_map(|&(node, parameter)| {
+            if self.database.parameter(parameter).is_some_and(|found| found.constant.is_some()) {
+                return None;
+            }
             let found = node.ancestors().find_map(|node| types.get(&node.id()))?;
             Some((node, parameter, *found))
         });

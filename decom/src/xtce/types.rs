@@ -11,9 +11,11 @@ use super::graph::bottom_up;
 use super::names::{Declaration, unknown};
 use super::report::Node;
 use super::values::{child, children, elements, text};
+use crate::model::layout::Chosen;
 use crate::model::{
-    BitOrder, ByteOrder, Dimension, Encoding, EngineeringKind, FloatEncoding, IntExpr, IntegerEncoding,
-    Label, Member, Parameter, ParameterType, Scalar, Size, TimeCode, TimeSpec, TypeId, TypeKind,
+    BitOrder, ByteOrder, Database, Dimension, Encoding, EngineeringKind, EntryKind, FloatEncoding, IntExpr,
+    IntegerEncoding, Label, Member, Parameter, ParameterId, ParameterType, Scalar, Size, TimeCode, TimeSpec,
+    TypeId, TypeKind,
 };
 
 /// A type and what it is derived from, the type itself first.
@@ -65,8 +67,49 @@ impl<'a> Loader<'_, 'a> {
                 name: self.names.qualified(declaration),
                 description: node.attribute("shortDescription").unwrap_or("").to_string(),
                 parameter_type,
+                constant: self.constant(node, parameter_type),
                 origin: self.report.origin(node),
             });
+        }
+    }
+
+    /// The value of a parameter that never changes: one that says so, or one without an encoding whose source is not told. It is the
+    /// initial value of the parameter, or of its type. [`Self::forget_carried`] takes those back that are in packets.
+    fn constant(&self, node: Node<'a>, id: TypeId) -> Option<String> {
+        let source =
+            child(node, "ParameterProperties").and_then(|properties| properties.attribute("dataSource"));
+        let is_encoded = self.encoded.get(id.0 as usize).copied()?;
+        if source != Some("constant") && (is_encoded || source.is_some()) {
+            return None;
+        }
+        let initial = node.attribute("initialValue");
+        let initial = initial.or_else(|| {
+            let chain = self.chain(self.names.types.get(id.0 as usize)?);
+            chain.with("initialValue")?.attribute("initialValue")
+        });
+        initial.map(|value| value.trim().to_string())
+    }
+
+    /// Parameters that a container carries have the value that is there.
+    pub(super) fn forget_carried(&mut self) {
+        let Database { containers, parameters, .. } = &mut self.database;
+        let mut forget = |id: ParameterId| {
+            if let Some(parameter) = parameters.get_mut(id.0 as usize) {
+                parameter.constant = None;
+            }
+        };
+        for entry in containers.iter().flat_map(|container| &container.entries) {
+            match &entry.kind {
+                EntryKind::Array { parameter, .. }
+                | EntryKind::Fragments { parameter, .. }
+                | EntryKind::Parameter(parameter) => forget(*parameter),
+                EntryKind::Choice { cases, .. } => cases.iter().for_each(|&(_, chosen)| {
+                    if let Chosen::Parameter(parameter) = chosen {
+                        forget(parameter);
+                    }
+                }),
+                EntryKind::Container(_) | EntryKind::Fill { .. } => {}
+            }
         }
     }
 
@@ -251,6 +294,11 @@ impl<'a> Loader<'_, 'a> {
         let is_encoded = source.is_some() || encoding.is_some();
         let encoding = encoding.unwrap_or(Encoding::Octets { size: Size::Bits(IntExpr::Fixed(0)) });
         let mut kind = self.kind(name, chain);
+        if let (EngineeringKind::AbsoluteTime(spec) | EngineeringKind::RelativeTime(spec), Some(source)) =
+            (&mut kind, source)
+        {
+            self.set_time_code(source, &encoding, spec);
+        }
         if let Some(source) = source
             && !suits(&kind, &encoding)
         {
@@ -458,7 +506,12 @@ fn suits(kind: &EngineeringKind, encoding: &Encoding) -> bool {
             !matches!(kind, EngineeringKind::Enumerated(_) | EngineeringKind::Octets | EngineeringKind::Text)
         }
         Encoding::Integer { .. } => !matches!(kind, EngineeringKind::Octets | EngineeringKind::Text),
-        Encoding::Octets { .. } => matches!(kind, EngineeringKind::Octets),
+        Encoding::Octets { .. } => match kind {
+            EngineeringKind::AbsoluteTime(spec) | EngineeringKind::RelativeTime(spec) => {
+                spec.code != TimeCode::Number
+            }
+            kind => matches!(kind, EngineeringKind::Octets),
+        },
         Encoding::Text { .. } => matches!(kind, EngineeringKind::Text),
     }
 }

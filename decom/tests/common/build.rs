@@ -19,6 +19,7 @@ pub fn add_parameter(database: &mut Database, name: &str, parameter_type: TypeId
         name: name.to_owned(),
         description: String::new(),
         parameter_type,
+        constant: None,
         origin: Origin::default(),
     });
     ParameterId(database.parameters.len() as u32 - 1)

@@ -543,6 +543,15 @@ pub(super) const ELEMENTS: &[Row] = &[
         "",
         "what_is_not_supported_is_an_error_or_left_out",
     ),
+    row_within(
+        "FromBinaryTransformAlgorithm",
+        "BinaryDataEncoding",
+        "1.0",
+        Read,
+        "*",
+        "name! shortDescription language",
+        "ccsds_time_codes_are_named_or_scaled",
+    ),
     row(
         "Header",
         "1.0",
