@@ -7,6 +7,7 @@ use core::mem;
 use ccsds_core::packet::{Packet, SpacePacketHeader, encap, packet_len};
 use ccsds_core::quality::{PacketQuality, ReceiveTime};
 
+use super::fixed::block_len;
 use super::{ColumnDecoder, ColumnOptions, Detail};
 use crate::arch::Machine;
 use crate::column::ColumnBatch;
@@ -110,7 +111,11 @@ impl<'p> ColumnSet<'p> {
         }
         for &slot in chosen {
             if let Some(Slot { decoder, batch }) = self.slots.get_mut(slot as usize) {
-                decoder.append_strided(data, len, received, quality, batch);
+                let first = batch.rows();
+                let rows = first + data.len() / len;
+                batch.received.resize(rows, received);
+                batch.quality.resize(rows, quality);
+                decoder.rows(first, data.chunks_exact(len), batch);
             }
         }
     }
@@ -292,14 +297,14 @@ fn stream_packet_len(data: &[u8]) -> Option<usize> {
     }
 }
 
-/// How many whole packets at the beginning, at most a few, are of `len` octets and have the same bits under `mask`; one when there
+/// How many whole packets at the beginning, at most a block, are of `len` octets and have the same bits under `mask`; one when there
 /// is none.
 ///
 /// Where a packet begins is not computed from the one before, but guessed: loads need not wait for each other.
 #[inline]
 fn run(data: &[u8], len: usize, mask: u128) -> usize {
     let head = |packet: &[u8]| packet.first_chunk().map(|head| u128::from_be_bytes(*head) & (mask | LENGTH));
-    let packets = data.chunks_exact(len).take(RUN);
+    let packets = data.chunks_exact(len).take(block_len(len));
     match head(data) {
         Some(first) if first >> 125 != u128::from(encap::PVN) => {
             packets.take_while(|packet| head(packet) == Some(first)).count().max(1)
@@ -400,7 +405,5 @@ const PLACES: usize = 256;
 const LENGTH: u128 = 0b111 << 125 | 0xffff << 80;
 /// Packets of a kind that are decoded where they lie.
 const LONG: usize = 64;
-/// Packets of a kind that are looked for at a time: enough for several blocks, and few enough to be still in the first-level cache.
-const RUN: usize = 448;
 /// Packets that wait for each other.
 const BLOCK: usize = 256;

@@ -220,3 +220,48 @@ fn what_a_calibrator_does_not_take_is_not_alarming() {
         Some(&[0b0110][..])
     );
 }
+
+#[test]
+fn a_packed_digit_may_be_nine() {
+    let on = EngineeringKind::Boolean { zero: "OFF".into(), one: "ON".into() };
+    let digit = Scalar::new(integer(4, IntegerEncoding::PackedBcd, ByteOrder::default()), on);
+    let buffer = compile(&database(&[(None, digit)]));
+    let octets: Vec<Vec<u8>> = (0u8..10).map(|digit| vec![digit << 4]).collect();
+    check(&buffer.plan(), &octets, 3);
+}
+
+#[test]
+fn a_condition_on_what_a_short_packet_lacks_does_not_hold() {
+    let byte = || integer(8, IntegerEncoding::Unsigned, ByteOrder::default());
+    let constant = |x: f64| Calibrator::Polynomial { coefficients: vec![x], negative: Vec::new() };
+    let is_one = Condition::Compare(Comparison {
+        left: reference(0, false),
+        operator: Operator::Equal,
+        right: Comparand::Literal("1".into()),
+    });
+    let meant = Scalar {
+        calibrator: Some(constant(5.0)),
+        context_calibrators: vec![(is_one, constant(7.0))],
+        ..Scalar::new(byte(), EngineeringKind::Float)
+    };
+    for moves in [false, true] {
+        let mut database = database(&[(None, plain(byte())), (Some(0), meant.clone())]);
+        let again = Entry::new(EntryKind::Parameter(ModelId(0)), Origin::default());
+        database.containers[0].entries.insert(1, again);
+        if moves {
+            let bits = IntExpr::Linear { parameter: reference(0, false), slope: 1.0, intercept: 0.0 };
+            let fill = Entry::new(EntryKind::Fill { bits }, Origin::default());
+            database.containers[0].entries.insert(1, fill);
+        }
+        let buffer = compile(&database);
+        let plan = buffer.plan();
+        let whole = if moves { vec![1, 0, 0x80] } else { vec![1, 1] };
+        let octets = [whole, vec![1]];
+        check(&plan, &octets, 1);
+        let mut decoder = ColumnDecoder::new(plan, plan.roots[0]).unwrap();
+        let mut batch = decoder.batch();
+        decoder.append(&packets(&octets), &mut batch);
+        let Some(Engineering::F64(values)) = batch.columns().last().unwrap().engineering() else { panic!() };
+        assert_eq!(values, &[7.0, 5.0], "moves: {moves}");
+    }
+}
