@@ -8,6 +8,8 @@
 
 pub(crate) mod transpose;
 
+use alloc::vec::Vec;
+
 use ccsds_core::arch::Level;
 
 /// An instruction set that this machine has.
@@ -44,6 +46,17 @@ impl Machine {
         }
         work.run();
     }
+}
+
+/// Put what a function makes of numbers behind the others, without writing zeros first.
+#[inline(always)]
+pub(crate) fn extend<R: Copy, T>(out: &mut Vec<T>, numbers: &[R], function: impl Fn(R) -> T) {
+    out.reserve(numbers.len());
+    for (slot, &number) in out.spare_capacity_mut().iter_mut().zip(numbers) {
+        slot.write(function(number));
+    }
+    // SAFETY: there is room for as many, and all were written.
+    unsafe { out.set_len(out.len() + numbers.len()) };
 }
 
 /// Something that is compiled for each level.

@@ -166,6 +166,52 @@ proptest! {
     }
 
     #[test]
+    fn a_stream_gives_what_its_packets_give(
+        (choices, packet) in database_and_packet(),
+        others in prop::collection::vec(prop::collection::vec(any::<u8>(), 7..60), 0..5),
+        runs in prop::collection::vec((any::<prop::sample::Index>(), 1usize..300), 1..6),
+        dynamic: bool,
+    ) {
+        let database = database(&mut Choices::new(&choices), dynamic);
+        let buffer = database.compile().unwrap();
+        let plan = buffer.plan();
+        let mut kinds = vec![packet];
+        kinds.extend(others);
+        for packet in &mut kinds {
+            packet.resize(packet.len().max(7), 0);
+            packet[0] &= 0x1f;
+            let len = (packet.len() - 7) as u16;
+            packet[4..6].copy_from_slice(&len.to_be_bytes());
+        }
+        let mut all: Vec<Vec<u8>> = Vec::new();
+        for (kind, times) in &runs {
+            all.extend((0..*times).map(|i| {
+                let mut packet = kind.get(&kinds).clone();
+                *packet.last_mut().unwrap() ^= i as u8;
+                packet
+            }));
+        }
+        let one_by_one = set(plan, &all, 100);
+        let root = plan.node_named("/root").unwrap();
+        let mut stream = ColumnSet::new(plan, root, &ColumnOptions::default()).unwrap();
+        let mut octets = all.concat();
+        let whole = octets.len();
+        octets.extend_from_slice(&kinds[0][..6]);
+        prop_assert_eq!(stream.append_stream(&octets, META.received, META.quality), whole);
+        prop_assert_eq!(stream.unmatched(), one_by_one.unmatched());
+        prop_assert_eq!(stream.batches().count(), one_by_one.batches().count());
+        for (batch, expected) in stream.batches().zip(one_by_one.batches()) {
+            prop_assert_eq!(batch.container(), expected.container());
+            prop_assert_eq!((batch.received(), batch.quality()), (expected.received(), expected.quality()));
+            for (column, expected) in batch.columns().iter().zip(expected.columns()) {
+                for row in 0..batch.rows() {
+                    prop_assert_eq!(values(column, row), values(expected, row));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_plan_of_some_parameters_gives_their_values(
         (choices, packet) in database_and_packet(),
         others in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..120), 0..6),

@@ -1,7 +1,10 @@
 //! Calibrators of whole columns. Every number is that of [`Calibrator::apply`], to the last bit.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
+use crate::arch::extend;
+use crate::column::Values;
 use crate::plan::{Calibrator, MathOp, Plan};
 
 /// A calibrator that needs nothing but the raw number.
@@ -50,11 +53,46 @@ impl Curve {
         }
     }
 
-    /// The calibrated number of one that is not NaN, of a straight line.
-    pub(super) fn line(&self, x: f64) -> f64 {
+    /// Whether it is a polynomial, which gives a number for every number.
+    pub(super) const fn is_polynomial(&self) -> bool {
+        matches!(self, Self::Polynomial(_))
+    }
+
+    /// The calibrated number of one that is not NaN, of a polynomial or no calibrator.
+    pub(super) fn polynomial(&self, x: f64) -> f64 {
         match self {
             Self::Polynomial(coefficients) => horner(coefficients, x),
             Self::Identity | Self::Other(_) | Self::Spline(_) => x,
+        }
+    }
+
+    /// Put the calibrated numbers of raw ones behind the others, where that goes without a detour; returns whether it did.
+    #[inline(always)]
+    pub(super) fn append_direct(&self, raw: &Values, range: Range<usize>, out: &mut Vec<f64>) -> bool {
+        let Self::Polynomial(coefficients) = self else { return false };
+        macro_rules! each {
+            ($values:expr, $horner:expr) => {{
+                let values = $values.get(range).unwrap_or(&[]);
+                match coefficients[..] {
+                    [a, b] => extend(out, values, |x| $horner(&[a, b], x.into())),
+                    [a, b, c] => extend(out, values, |x| $horner(&[a, b, c], x.into())),
+                    [a, b, c, d] => extend(out, values, |x| $horner(&[a, b, c, d], x.into())),
+                    _ => return false,
+                }
+                true
+            }};
+        }
+        let is_negative_zero = |x: &f64| *x == 0.0 && x.is_sign_negative();
+        match raw {
+            Values::F32(values) => each!(values, horner),
+            _ if coefficients.last().is_none_or(is_negative_zero) => false,
+            Values::I8(values) => each!(values, horner_finite),
+            Values::I16(values) => each!(values, horner_finite),
+            Values::I32(values) => each!(values, horner_finite),
+            Values::U8(values) => each!(values, horner_finite),
+            Values::U16(values) => each!(values, horner_finite),
+            Values::U32(values) => each!(values, horner_finite),
+            _ => false,
         }
     }
 
@@ -94,17 +132,22 @@ impl Curve {
 /// A polynomial of a length that the compiler knows.
 #[inline(always)]
 fn fixed<const N: usize>(coefficients: [f64; N], xs: &[f64], out: &mut Vec<f64>) {
-    let first = out.len();
-    out.resize(first + xs.len(), 0.0);
-    for (slot, &x) in out.get_mut(first..).unwrap_or_default().iter_mut().zip(xs) {
-        *slot = horner(&coefficients, x);
-    }
+    extend(out, xs, |x| horner(&coefficients, x));
 }
 
 /// As [`Calibrator::apply`] does it: nothing is fused, and the sum begins with zero.
 #[inline(always)]
 fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
+}
+
+/// The same for finite numbers: zero times one, and a last coefficient that is not negative zero, is that coefficient.
+#[inline(always)]
+fn horner_finite(coefficients: &[f64], x: f64) -> f64 {
+    match coefficients.split_last() {
+        Some((&last, rest)) => rest.iter().rev().fold(last, |sum, coefficient| sum * x + coefficient),
+        None => 0.0,
+    }
 }
 
 /// Points that straight lines, or steps, lead through.
@@ -197,6 +240,7 @@ const LANES: usize = 8;
 mod tests {
     use super::*;
     use crate::plan::{PlanBuf, Span};
+    use crate::raw::Raw;
     use alloc::vec;
     use proptest::prelude::*;
 
@@ -208,10 +252,39 @@ mod tests {
         ]
     }
 
+    /// Raw numbers of every type.
+    fn check_direct(plan: &Plan<'_>, calibrator: &Calibrator, curve: &Curve, xs: &[f64]) {
+        let all = [
+            Values::F32(xs.iter().map(|&x| x as f32).collect()),
+            Values::F64(xs.to_vec()),
+            Values::I8(xs.iter().map(|&x| x as i8).collect()),
+            Values::I16(xs.iter().map(|&x| x as i16).collect()),
+            Values::I32(xs.iter().map(|&x| x as i32).collect()),
+            Values::U8(xs.iter().map(|&x| x as u8).collect()),
+            Values::U16(xs.iter().map(|&x| x as u16).collect()),
+            Values::U32(xs.iter().map(|&x| x as u32).collect()),
+        ];
+        for raw in all {
+            let mut out = vec![1.0];
+            if !curve.append_direct(&raw, 0..raw.len(), &mut out) {
+                assert_eq!(out, [1.0]);
+                continue;
+            }
+            assert_eq!(out.len(), raw.len() + 1);
+            for (i, value) in out.into_iter().skip(1).enumerate() {
+                let x = raw.number(i).and_then(Raw::number).unwrap();
+                let expected = calibrator.apply(plan, x, &()).unwrap();
+                let is_same = value.to_bits() == expected.to_bits() || value.is_nan() && expected.is_nan();
+                assert!(is_same, "{x}: {value}, not {expected}");
+            }
+        }
+    }
+
     fn check(plan: &Plan<'_>, calibrator: &Calibrator, xs: &[f64]) {
         let curve = Curve::of(plan, Some(calibrator)).unwrap();
         let (mut out, mut lost) = (vec![1.0], Vec::new());
         curve.append(plan, xs, &mut out, |index| lost.push(index));
+        check_direct(plan, calibrator, &curve, xs);
         for (i, &x) in xs.iter().enumerate() {
             let expected = calibrator.apply(plan, x, &());
             assert_eq!(lost.contains(&(i + 1)), expected.is_none(), "{x}");

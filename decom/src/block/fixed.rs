@@ -73,7 +73,7 @@ impl Fixed {
             conditions,
             octets,
             blank: vec![0; octets],
-            block: (BLOCK_OCTETS / end.max(1)).clamp(LEAST, CHUNK) / STEP * STEP,
+            block: block_len(end),
             registers: registers(plan, container),
         }
     }
@@ -220,6 +220,11 @@ impl Work for OfWords<'_, '_> {
             word.append(self.rows, &mut scratch, self.columns);
         }
     }
+}
+
+/// How many packets of `octets` octets are a block.
+pub(super) fn block_len(octets: usize) -> usize {
+    (BLOCK_OCTETS / octets.max(1)).clamp(LEAST, CHUNK) / STEP * STEP
 }
 
 /// The index of something in a list that it is put into if it is not there.

@@ -7,6 +7,7 @@ use core::mem;
 use ccsds_core::packet::{Packet, SpacePacketHeader, encap, packet_len};
 use ccsds_core::quality::{PacketQuality, ReceiveTime};
 
+use super::fixed::block_len;
 use super::{ColumnDecoder, ColumnOptions, Detail};
 use crate::arch::Machine;
 use crate::column::ColumnBatch;
@@ -73,21 +74,50 @@ impl<'p> ColumnSet<'p> {
     /// The same for packets back to back, of which the same is known; returns how many octets were taken. What is left is the
     /// beginning of a packet.
     pub fn append_stream(&mut self, data: &[u8], received: ReceiveTime, quality: PacketQuality) -> usize {
+        let mask = self.memo.as_ref().map(|memo| memo.mask);
         let mut rest = data;
-        let packets = core::iter::from_fn(|| {
-            let len = match *rest {
-                // Any but an encapsulation packet is as long as the header of a space packet says.
-                [first, _, _, _, high, low, ..] if first >> 5 != encap::PVN => {
-                    usize::from(u16::from_be_bytes([high, low])) + SpacePacketHeader::LEN + 1
+        loop {
+            let (mut near, mut far) = (0, 0);
+            // Packets go one by one until many of a kind follow each other.
+            let packets = core::iter::from_fn(|| {
+                let len = stream_packet_len(rest)?;
+                if near == 0 {
+                    near = mask.map_or(1, |mask| run(rest, len, mask));
+                    if near >= LONG {
+                        far = near * len;
+                        return None;
+                    }
                 }
-                _ => packet_len(rest).ok()?,
-            };
-            let (packet, behind) = rest.split_at_checked(len)?;
+                near -= 1;
+                let (packet, behind) = rest.split_at_checked(len)?;
+                rest = behind;
+                Some(packet)
+            });
+            self.extend(packets, |packet| packet, |_| (received, quality));
+            let Some((packets, behind)) = rest.split_at_checked(far).filter(|_| far > 0) else { break };
+            self.extend_by_run(packets, far / near, received, quality);
             rest = behind;
-            Some(packet)
-        });
-        self.extend(packets, |packet| packet, |_| (received, quality));
+        }
         data.len() - rest.len()
+    }
+
+    /// Packets of the same length and the same bits that tell what they are of.
+    fn extend_by_run(&mut self, data: &[u8], len: usize, received: ReceiveTime, quality: PacketQuality) {
+        let key = self.memo.as_ref().and_then(|memo| memo.key(data));
+        let selection = self.select(data.get(..len).unwrap_or(data), key);
+        let chosen = self.selections.get(selection).map_or(&[][..], Vec::as_slice);
+        if chosen.is_empty() {
+            self.unmatched += (data.len() / len) as u64;
+        }
+        for &slot in chosen {
+            if let Some(Slot { decoder, batch }) = self.slots.get_mut(slot as usize) {
+                let first = batch.rows();
+                let rows = first + data.len() / len;
+                batch.received.resize(rows, received);
+                batch.quality.resize(rows, quality);
+                decoder.rows(first, data.chunks_exact(len), batch);
+            }
+        }
     }
 
     #[inline(always)]
@@ -255,6 +285,34 @@ impl Memo {
     }
 }
 
+/// How long the packet at the beginning is; `None` when that cannot be told.
+#[inline]
+fn stream_packet_len(data: &[u8]) -> Option<usize> {
+    match *data {
+        // Any but an encapsulation packet is as long as the header of a space packet says.
+        [first, _, _, _, high, low, ..] if first >> 5 != encap::PVN => {
+            Some(usize::from(u16::from_be_bytes([high, low])) + SpacePacketHeader::LEN + 1)
+        }
+        _ => packet_len(data).ok(),
+    }
+}
+
+/// How many whole packets at the beginning, at most a block, are of `len` octets and have the same bits under `mask`; one when there
+/// is none.
+///
+/// Where a packet begins is not computed from the one before, but guessed: loads need not wait for each other.
+#[inline]
+fn run(data: &[u8], len: usize, mask: u128) -> usize {
+    let head = |packet: &[u8]| packet.first_chunk().map(|head| u128::from_be_bytes(*head) & (mask | LENGTH));
+    let packets = data.chunks_exact(len).take(block_len(len));
+    match head(data) {
+        Some(first) if first >> 125 != u128::from(encap::PVN) => {
+            packets.take_while(|packet| head(packet) == Some(first)).count().max(1)
+        }
+        _ => 1,
+    }
+}
+
 #[inline]
 fn place(key: u128) -> usize {
     let folded = (key >> 64) as u64 ^ (key as u64).rotate_left(31);
@@ -343,5 +401,9 @@ fn bits_of(field: Field) -> Option<u128> {
 const HEAD: usize = 16;
 /// Kinds of packets that are remembered; more take turns.
 const PLACES: usize = 256;
+/// The version number and the length of a space packet, among the first [`HEAD`] octets.
+const LENGTH: u128 = 0b111 << 125 | 0xffff << 80;
+/// Packets of a kind that are decoded where they lie.
+const LONG: usize = 64;
 /// Packets that wait for each other.
 const BLOCK: usize = 256;

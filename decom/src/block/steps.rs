@@ -49,6 +49,25 @@ impl Steps<f64> {
         thresholds.sort_unstable();
         Steps::new(thresholds, |raw| self.level(function(raw as f64)))
     }
+
+    /// The same before any function, which is looked at number by number.
+    pub(super) fn before_any(&self, function: impl Fn(f64) -> f64, first: i64, last: i64) -> Steps<i64> {
+        let mut steps: Vec<(i64, AlarmLevel)> = Vec::new();
+        let (mut low, mut high, mut level) = (None, None, AlarmLevel::Normal);
+        for raw in first..=last {
+            let x = function(raw as f64);
+            // Most lie between the same thresholds as the one before.
+            let is_within =
+                low.is_some_and(|low| x >= low) && high.is_none_or(|high| x < high) && !steps.is_empty();
+            if !is_within {
+                (low, high, level) = self.piece(x);
+            }
+            if steps.last().is_none_or(|&(_, before)| before != level) {
+                steps.push((raw, level));
+            }
+        }
+        Steps { steps }
+    }
 }
 
 impl<T: Copy + PartialOrd> Steps<T> {
@@ -74,16 +93,25 @@ impl<T: Copy + PartialOrd> Steps<T> {
     ) {
         let Some(&first) = numbers.first() else { return };
         let (low, high, level) = self.piece(wide(first));
-        // A threshold that the type does not reach is above all that it has.
-        let is_same = match (low.and_then(&narrow), high.and_then(&narrow)) {
-            (Some(low), None) => all(numbers, |x| x >= low),
-            (Some(low), Some(high)) => all(numbers, |x| (x >= low) & (x < high)),
-            (None, _) => false,
-        };
-        if is_same {
-            levels.resize(levels.len() + numbers.len(), level);
-        } else {
-            levels.extend(numbers.iter().map(|&x| self.level(wide(x))));
+        let begin = levels.len();
+        levels.resize(begin + numbers.len(), level);
+        let slots = levels.get_mut(begin..).unwrap_or_default();
+        let narrow =
+            |(low, high): (Option<T>, Option<T>)| Some((low.and_then(&narrow)?, high.and_then(&narrow)));
+        let home = narrow((low, high));
+        for (chunk, slots) in numbers.chunks(CHUNK).zip(slots.chunks_mut(CHUNK)) {
+            if home.is_some_and(|piece| all_within(chunk, piece)) {
+                continue;
+            }
+            let Some(&first) = chunk.first() else { continue };
+            let (low, high, level) = self.piece(wide(first));
+            if narrow((low, high)).is_some_and(|piece| all_within(chunk, piece)) {
+                slots.fill(level);
+                continue;
+            }
+            for (slot, &x) in slots.iter_mut().zip(chunk) {
+                *slot = self.level(wide(x));
+            }
         }
     }
 
@@ -96,21 +124,16 @@ impl<T: Copy + PartialOrd> Steps<T> {
     }
 }
 
-/// Whether something holds for all; all are looked at, so that the loop becomes vectors.
+/// Whether all are from a threshold on and before another one, where there is one that their type reaches. All are looked at, so
+/// that the loop becomes vectors.
 #[inline(always)]
-fn all<T: Copy>(numbers: &[T], holds: impl Fn(T) -> bool) -> bool {
-    let mut rest = numbers;
-    while let Some((chunk, behind)) = rest.split_first_chunk::<CHUNK>() {
-        let mut outside = 0u64;
-        for &x in chunk {
-            outside |= u64::from(!holds(x));
-        }
-        if outside != 0 {
-            return false;
-        }
-        rest = behind;
+fn all_within<R: Copy + PartialOrd>(numbers: &[R], (low, high): (R, Option<R>)) -> bool {
+    let mut within = true;
+    match high {
+        Some(high) => numbers.iter().for_each(|&x| within &= (x >= low) & (x < high)),
+        None => numbers.iter().for_each(|&x| within &= x >= low),
     }
-    rest.iter().all(|&x| holds(x))
+    within
 }
 
 const CHUNK: usize = 32;
@@ -173,6 +196,11 @@ mod tests {
             let function = |x: f64| slope * x + offset;
             let steps = Steps::of_ranges(&ranges).before(function, i16::MIN.into(), i16::MAX.into());
             let narrow = |x: i64| x.try_into().ok();
+            let cubic = |x: f64| (x * 1e-3 * x - slope) * x + offset;
+            let every = Steps::of_ranges(&ranges).before_any(cubic, i8::MIN.into(), i8::MAX.into());
+            for raw in i8::MIN..=i8::MAX {
+                prop_assert_eq!(every.level(raw.into()), naive(&ranges, cubic(raw.into())));
+            }
             for raws in [&raws[..], &raws[..1]] {
                 let mut levels = Vec::new();
                 steps.append(raws, i64::from, narrow, &mut levels);

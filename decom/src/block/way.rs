@@ -8,7 +8,9 @@ use super::note::{label_index, labels_of};
 use super::steps::Steps;
 use crate::arch::{Machine, Work};
 use crate::column::{Column, Engineering, Values};
-use crate::plan::{AlarmLevel, Calibrator, Context, Encoding, Kind, MathOp, Meaning, NONE, Plan};
+use crate::plan::{
+    AlarmLevel, Calibrator, Context, Encoding, IntegerEncoding, Kind, MathOp, Meaning, NONE, Plan,
+};
 use crate::raw::Raw;
 
 /// How engineering values and alarms of a column are worked out.
@@ -185,12 +187,15 @@ impl Numbers {
                 limits.push((condition, Limits::Calibrated(Steps::of_ranges(ranges))));
             }
         }
-        if let ([(None, curve)], Some((first, last))) = (&curves[..], domain(&spec.encoding, MOST_BITS))
-            && curve.is_monotone()
-        {
+        if let ([(None, curve)], Some((first, last))) = (&curves[..], domain(&spec.encoding, MOST_BITS)) {
+            let is_small = curve.is_polynomial() && domain(&spec.encoding, STEPS_BITS).is_some();
             for (_, limits) in &mut limits {
                 if let Limits::Calibrated(steps) = limits {
-                    *limits = Limits::Raw(steps.before(|x| curve.line(x), first, last));
+                    if curve.is_monotone() {
+                        *limits = Limits::Raw(steps.before(|x| curve.polynomial(x), first, last));
+                    } else if is_small {
+                        *limits = Limits::Raw(steps.before_any(|x| curve.polynomial(x), first, last));
+                    }
                 }
             }
         }
@@ -213,6 +218,13 @@ impl Numbers {
             || self.limits.iter().any(|(_, limits)| matches!(limits, Limits::Calibrated(_)));
         let Scratch { predicates, numbers: xs } = scratch;
         let xs = xs.get_mut(..len).unwrap_or_default();
+        let is_direct = match (&self.curves[..], &mut column.engineering) {
+            ([(None, curve)], Some(Engineering::F64(values))) => {
+                curve.append_direct(&column.raw, from..from + len, values)
+            }
+            _ => false,
+        };
+        let needs_numbers = needs_numbers && !is_direct;
         if needs_numbers {
             numbers(&column.raw, from, xs);
         }
@@ -221,7 +233,7 @@ impl Numbers {
             Some(Engineering::F64(values)) => values,
             _ => &mut spare,
         };
-        let first = values.len();
+        let first = values.len() - if is_direct { len } else { 0 };
         let mut undefined = Vec::new();
         if needs_numbers {
             let defined = &mut column.defined;
@@ -442,14 +454,16 @@ fn numbers(values: &Values, from: usize, out: &mut [f64]) {
 
 /// The first and the last number of an encoding of at most `most_bits` bits.
 fn domain(encoding: &Encoding, most_bits: u8) -> Option<(i64, i64)> {
-    let Encoding::Integer { bits, .. } = *encoding else { return None };
+    let Encoding::Integer { bits, encoding: kind, .. } = *encoding else { return None };
     if bits == 0 || bits > most_bits {
         return None;
     }
+    // A single decimal digit may be 9, which four bits of two's complement do not reach.
+    let magnitude = if kind == IntegerEncoding::PackedBcd { bits } else { bits - 1 };
     match Values::of_encoding(encoding) {
         Values::U8(_) | Values::U16(_) | Values::U32(_) => Some((0, (1 << bits) - 1)),
         // The lowest number of two's complement; other encodings do not reach it.
-        Values::I8(_) | Values::I16(_) | Values::I32(_) => Some((-(1 << (bits - 1)), (1 << (bits - 1)) - 1)),
+        Values::I8(_) | Values::I16(_) | Values::I32(_) => Some((-(1 << magnitude), (1 << magnitude) - 1)),
         _ => None,
     }
 }
@@ -475,5 +489,7 @@ fn has_operands(plan: &Plan<'_>, calibrator: &Calibrator) -> bool {
 pub(super) const CHUNK: usize = 256;
 /// Raw numbers of so many bits have a table.
 const TABLE_BITS: u8 = 12;
+/// Raw numbers of so many bits are gone through for the limits of a curve.
+const STEPS_BITS: u8 = 16;
 /// Of so many bits every number is exact in floating point, and in 64 bits with sign.
 const MOST_BITS: u8 = 32;

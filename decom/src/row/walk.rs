@@ -222,6 +222,8 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
             if self.is_wanted(item) {
                 self.sink.missing(item);
             }
+            // What refers to it finds nothing, not the value of another place.
+            self.keep(item, Register::Empty);
             self.lose(position);
             return;
         };
@@ -264,6 +266,7 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
                 if self.is_wanted(item) {
                     self.sink.missing(item);
                 }
+                self.keep(item, Register::Empty);
             }
         }
     }
