@@ -11,7 +11,7 @@
 //!   wants some frames only skips the other blocks without reading them.
 //! - The managed parameters travel along: the header holds the mission file.
 //!
-//! All numbers are little-endian. The layouts are those of [`format`], one record is a [`crate::fep::record::FrameRecord`].
+//! All numbers are little-endian. The layouts are those of [`mod@format`], one record is a [`crate::fep::record::FrameRecord`].
 
 pub mod format;
 mod reader;

@@ -55,7 +55,7 @@ use self::blocks::Block;
 use self::files::Files;
 pub use self::intake::Intake;
 pub use self::table::Tally;
-use self::table::{Encoded, Table};
+use self::table::{Encoded, Table, Workplace};
 use crate::fep::database::MissionDatabase;
 use crate::fep::failure::Failure;
 use crate::fep::mission::{DatabaseChoice, Mission};
@@ -146,7 +146,8 @@ impl ParameterFiles {
             time: self.time,
             format: self.format,
             tables: plan.nodes.iter().map(|_| OnceLock::new()).collect(),
-            spare: Mutex::new(Vec::new()),
+            blocks: Spare::default(),
+            groups: Spare::default(),
         };
         let threads = threads.max(1);
         thread::scope(|scope| {
@@ -246,7 +247,9 @@ struct Shared<'p> {
     /// By container; made when the first packet of each comes.
     tables: Vec<OnceLock<Option<Table<'p>>>>,
     /// Blocks to be filled again.
-    spare: Mutex<Vec<Block>>,
+    blocks: Spare<Block>,
+    /// Memory of row groups.
+    groups: Spare<Vec<u8>>,
 }
 
 impl<'p> Shared<'p> {
@@ -254,15 +257,26 @@ impl<'p> Shared<'p> {
         let slot = self.tables.get(node.0 as usize)?;
         slot.get_or_init(|| Table::new(self.plan, node, self.time, self.format)).as_ref()
     }
+}
 
-    fn block(&self) -> Block {
-        self.spare.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default()
+/// Memory to be used again. There is never more of it than was in use at a time.
+#[derive(Debug)]
+struct Spare<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Spare<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+impl<T: Default> Spare<T> {
+    fn get(&self) -> T {
+        self.0.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default()
     }
 
-    fn recycle(&self, mut block: Block) {
-        block.clear();
-        if let Ok(mut spare) = self.spare.lock() {
-            spare.push(block);
+    fn put(&self, memory: T) {
+        if let Ok(mut spare) = self.0.lock() {
+            spare.push(memory);
         }
     }
 }
@@ -281,14 +295,27 @@ struct Pending {
 }
 
 /// Decode and encode blocks until no more come.
-fn work(shared: &Shared<'_>, jobs: &Mutex<Receiver<Job>>) {
+fn work<'p>(shared: &Shared<'p>, jobs: &Mutex<Receiver<Job>>) {
+    // Of one container only: memory is bounded, however many there are.
+    let mut place: Option<(NodeId, Workplace<'p>)> = None;
     loop {
-        let Ok(job) = jobs.lock().map_err(drop).and_then(|jobs| jobs.recv().map_err(drop)) else { return };
+        let Ok(mut job) = jobs.lock().map_err(drop).and_then(|jobs| jobs.recv().map_err(drop)) else {
+            return;
+        };
         let outcome = match shared.table(job.node) {
-            Some(table) => table.encode(&job.block),
+            Some(table) => {
+                let kept = place.take().filter(|(node, _)| *node == job.node);
+                let (_, place) = place.insert(kept.unwrap_or_else(|| (job.node, table.workplace())));
+                let memory = match shared.format {
+                    Format::Csv | Format::Jsonl => Vec::new(),
+                    Format::Parquet => shared.groups.get(),
+                };
+                table.encode(&job.block, place, memory)
+            }
             None => Err(Failure::incomplete("internal error: packets of a container that does not exist")),
         };
-        shared.recycle(job.block);
+        job.block.clear();
+        shared.blocks.put(job.block);
         // Nobody waits for it when the writer gave up.
         let _ = job.done.send(outcome);
     }

@@ -80,8 +80,10 @@ impl<'f> Files<'f> {
         };
         match (open, encoded) {
             (Open::Text(file), Encoded::Text(text)) => file.append(text.as_bytes()),
-            (Open::Parquet(file), Encoded::Chunks(chunks)) => {
-                parquet::append(file, chunks).map_err(|error| failed(&error))
+            (Open::Parquet(file), Encoded::Group(group)) => {
+                let memory = parquet::append(file, group).map_err(|error| failed(&error))?;
+                shared.groups.put(memory);
+                Ok(())
             }
             _ => Err(failed(&"it is of another format")),
         }

@@ -93,7 +93,7 @@ impl<'s> Intake<'s> {
 
     fn push(&mut self, node: NodeId, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         let Some(slot) = self.blocks.get_mut(node.0 as usize) else { return Ok(()) };
-        let block = slot.get_or_insert_with(|| self.shared.block());
+        let block = slot.get_or_insert_with(|| self.shared.blocks.get());
         let header = self.headers.get(channel).copied().flatten();
         let generated = header.and_then(|header| header_time(&header, packet.bytes));
         block.push(packet.bytes, packet.meta.quality, packet.meta.received, generated);

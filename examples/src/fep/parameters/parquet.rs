@@ -2,7 +2,8 @@
 //!
 //! The `parquet` crate writes headers of pages and the footer. What is in the pages is laid out here, straight from the buffers of
 //! the columns and in parallel: a column whose values are all the same takes a few octets, whole numbers of a narrow span one or two
-//! each, words one. Everything else is plain, and nothing is compressed.
+//! each, words one. Everything else is plain, and nothing is compressed. The pages of a row group lie one behind the other in one
+//! piece of memory that comes back when they are written.
 //!
 //! | values | type |
 //! | --- | --- |
@@ -48,10 +49,12 @@ use crate::fep::output::WholeFile;
 /// A file that grows.
 pub(super) type ParquetFile = SerializedFileWriter<WholeFile>;
 
-/// The pages of a column of a row group, and what the footer says of them.
-pub(super) struct Chunk {
-    octets: Bytes,
-    close: ColumnCloseResult,
+/// The pages of a row group.
+#[derive(Debug)]
+pub(super) struct RowGroup {
+    octets: Vec<u8>,
+    /// What the footer says of each column.
+    columns: Vec<ColumnCloseResult>,
 }
 
 /// The schema of the file of a container.
@@ -95,20 +98,34 @@ impl ParquetSchema {
         SerializedFileWriter::new(file, Arc::clone(&self.root), Arc::clone(&self.properties))
     }
 
-    /// The columns of a row group.
-    pub(super) fn chunks(&self, columns: &[TableColumn], rows: &Rows<'_>) -> Result<Vec<Chunk>> {
+    /// The columns of a row group, in memory that earlier ones were in.
+    pub(super) fn group(
+        &self,
+        columns: &[TableColumn],
+        rows: &Rows<'_>,
+        page: &mut Vec<u8>,
+        mut octets: Vec<u8>,
+    ) -> Result<RowGroup> {
         let leaves = self.leaves.iter().zip(columns);
-        leaves.map(|(descriptor, column)| chunk(descriptor, column.source, rows)).collect()
+        let columns: Result<Vec<ColumnCloseResult>> = leaves
+            .map(|(descriptor, column)| chunk(descriptor, column.source, rows, page, &mut octets))
+            .collect();
+        Ok(RowGroup { octets, columns: columns? })
     }
 }
 
-/// Append a row group.
-pub(super) fn append(file: &mut ParquetFile, chunks: Vec<Chunk>) -> Result<()> {
+/// Append a row group; returns the memory that it was in.
+pub(super) fn append(file: &mut ParquetFile, rows: RowGroup) -> Result<Vec<u8>> {
     let mut group = file.next_row_group()?;
-    for chunk in chunks {
-        group.append_column(&chunk.octets, chunk.close)?;
+    let octets = Bytes::from(rows.octets);
+    let mut rest = octets.clone();
+    for column in rows.columns {
+        let len = usize::try_from(column.bytes_written).unwrap_or(usize::MAX).min(rest.len());
+        group.append_column(&rest.split_to(len), column)?;
     }
-    group.close().map(drop)
+    group.close()?;
+    drop(rest);
+    Ok(leaf::emptied(octets))
 }
 
 /// What a value is.
@@ -209,58 +226,66 @@ fn field(name: &str, source: Source, batch: &ColumnBatch) -> Result<Type> {
         .build()
 }
 
-/// The pages of one column.
-fn chunk(descriptor: &ColumnDescPtr, source: Source, rows: &Rows<'_>) -> Result<Chunk> {
+/// Append the pages of one column.
+fn chunk(
+    descriptor: &ColumnDescPtr,
+    source: Source,
+    rows: &Rows<'_>,
+    page: &mut Vec<u8>,
+    group: &mut Vec<u8>,
+) -> Result<ColumnCloseResult> {
+    let memory = std::mem::take(page);
     let len = rows.block.rows();
     let headers =
         || rows.block.packets().map(|packet| packet.first_chunk().map(SpacePacketHeader::from_bytes));
     let missing = || ParquetError::General(format!("{} is of no column", descriptor.name()));
     let column = |index: usize| rows.batch.columns().get(index).ok_or_else(missing);
-    let whole_header = |value: &dyn Fn(SpacePacketHeader) -> u16| {
+    let whole_header = |memory: Vec<u8>, value: &dyn Fn(SpacePacketHeader) -> u16| {
         let levels = Levels::flat(len, headers().map(|header| header.is_some()));
         let values: Vec<u16> = headers().flatten().map(value).collect();
-        (levels, Leaf::whole(&values))
+        (levels, Leaf::whole(memory, &values))
     };
     let (levels, leaf) = match source {
-        Source::Apid => whole_header(&|header| header.apid().get()),
-        Source::SequenceCount => whole_header(&|header| header.sequence_count()),
-        Source::Quality => (Levels::all(len), Leaf::words(&QUALITY, &rows.quality)),
+        Source::Apid => whole_header(memory, &|header| header.apid().get()),
+        Source::SequenceCount => whole_header(memory, &|header| header.sequence_count()),
+        Source::Quality => (Levels::all(len), Leaf::words(memory, &QUALITY, &rows.quality)),
         Source::Reception => {
             let times = || rows.block.received().iter().map(|time| i64::try_from(time.0).unwrap_or(0));
             let known: Vec<i64> = times().filter(|&time| time != 0).collect();
-            (Levels::flat(len, times().map(|time| time != 0)), Leaf::whole64(&known))
+            (Levels::flat(len, times().map(|time| time != 0)), Leaf::whole64(memory, &known))
         }
         Source::Generation(None) if rows.block.has_times() => {
             let times = || (0..len).map(|row| rows.block.generated(row));
             let known: Vec<i64> = times().flatten().collect();
-            (Levels::flat(len, times().map(|time| time.is_some())), Leaf::whole64(&known))
+            (Levels::flat(len, times().map(|time| time.is_some())), Leaf::whole64(memory, &known))
         }
-        Source::Generation(None) => (Levels::none(len), Leaf::whole64::<i64>(&[])),
-        Source::Generation(Some(index)) | Source::Value(index) => value(rows, column(index)?),
+        Source::Generation(None) => (Levels::none(len), Leaf::whole64::<i64>(memory, &[])),
+        Source::Generation(Some(index)) | Source::Value(index) => value(rows, column(index)?, memory),
         Source::Raw(index) => {
             let column = column(index)?;
-            (Levels::of(column, column.validity(), len), raw(column.raw(), column.validity()))
+            (Levels::of(column, column.validity(), len), raw(column.raw(), column.validity(), memory))
         }
         Source::Alarm(index) => {
             let column = column(index)?;
             let levels: Vec<u8> = column.alarms().unwrap_or(&[]).iter().map(|&level| level as u8).collect();
             let levels = present(&levels, column.validity());
-            (Levels::of(column, column.validity(), len), Leaf::words(&ALARMS, &levels))
+            (Levels::of(column, column.validity(), len), Leaf::words(memory, &ALARMS, &levels))
         }
     };
-    let (octets, close) = leaf.close(descriptor, &levels, len)?;
-    Ok(Chunk { octets, close })
+    let (close, memory) = leaf.close(descriptor, &levels, len, group)?;
+    *page = memory;
+    Ok(close)
 }
 
 /// The engineering values of a column, or where it has none its raw ones.
-fn value(rows: &Rows<'_>, column: &Column) -> (Levels, Leaf) {
+fn value(rows: &Rows<'_>, column: &Column, memory: Vec<u8>) -> (Levels, Leaf) {
     let (len, mask) = (rows.block.rows(), column.engineering_validity());
     let levels = Levels::of(column, mask, len);
     match column.engineering() {
-        None => (levels, raw(column.raw(), mask)),
-        Some(Engineering::Booleans(values)) => (levels, Leaf::booleans(values, mask)),
-        Some(Engineering::F64(values)) => (levels, Leaf::float64(&present(values, mask))),
-        Some(Engineering::Text(values)) => (levels, Leaf::octets(values, mask)),
+        None => (levels, raw(column.raw(), mask, memory)),
+        Some(Engineering::Booleans(values)) => (levels, Leaf::booleans(memory, values, mask)),
+        Some(Engineering::F64(values)) => (levels, Leaf::float64(memory, &present(values, mask))),
+        Some(Engineering::Text(values)) => (levels, Leaf::octets(memory, values, mask)),
         Some(Engineering::Labels(values)) => {
             // A number without a word is no value.
             let (words, places) = words(&rows.plan, column);
@@ -271,10 +296,10 @@ fn value(rows: &Rows<'_>, column: &Column) -> (Levels, Leaf) {
             let labels = || values.iter().enumerate().map(place);
             let levels = Levels::with(column, len, labels().map(|label| label.is_some()));
             let labels: Vec<u32> = labels().flatten().collect();
-            (levels, Leaf::words(&words, &labels))
+            (levels, Leaf::words(memory, &words, &labels))
         }
         Some(Engineering::Times { nanoseconds, scale: TimeScale::Utc }) => {
-            (levels, Leaf::whole64(&present(nanoseconds, mask)))
+            (levels, Leaf::whole64(memory, &present(nanoseconds, mask)))
         }
         Some(Engineering::Times { nanoseconds, scale }) => {
             let utc = |(index, &time): (usize, &i64)| {
@@ -283,26 +308,26 @@ fn value(rows: &Rows<'_>, column: &Column) -> (Levels, Leaf) {
             };
             let times: Vec<Option<i64>> = nanoseconds.iter().enumerate().map(utc).collect();
             let levels = Levels::with(column, len, times.iter().map(Option::is_some));
-            (levels, Leaf::whole64(&times.into_iter().flatten().collect::<Vec<i64>>()))
+            (levels, Leaf::whole64(memory, &times.into_iter().flatten().collect::<Vec<i64>>()))
         }
-        Some(_) => (Levels::none(len), Leaf::float64(&[])),
+        Some(_) => (Levels::none(len), Leaf::float64(memory, &[])),
     }
 }
 
-fn raw(values: &Values, mask: Option<&Bitmap>) -> Leaf {
+fn raw(values: &Values, mask: Option<&Bitmap>, memory: Vec<u8>) -> Leaf {
     match values {
-        Values::F32(values) => Leaf::float32(&present(values, mask)),
-        Values::F64(values) => Leaf::float64(&present(values, mask)),
-        Values::I8(values) => Leaf::whole(&present(values, mask)),
-        Values::I16(values) => Leaf::whole(&present(values, mask)),
-        Values::I32(values) => Leaf::whole(&present(values, mask)),
-        Values::I64(values) => Leaf::whole64(&present(values, mask)),
-        Values::Octets(values) => Leaf::octets(values, mask),
-        Values::U8(values) => Leaf::whole(&present(values, mask)),
-        Values::U16(values) => Leaf::whole(&present(values, mask)),
-        Values::U32(values) => Leaf::whole(&present(values, mask)),
-        Values::U64(values) => Leaf::whole64(&present(values, mask)),
-        Values::Wide(values) => Leaf::wide(&present(values, mask)),
+        Values::F32(values) => Leaf::float32(memory, &present(values, mask)),
+        Values::F64(values) => Leaf::float64(memory, &present(values, mask)),
+        Values::I8(values) => Leaf::whole(memory, &present(values, mask)),
+        Values::I16(values) => Leaf::whole(memory, &present(values, mask)),
+        Values::I32(values) => Leaf::whole(memory, &present(values, mask)),
+        Values::I64(values) => Leaf::whole64(memory, &present(values, mask)),
+        Values::Octets(values) => Leaf::octets(memory, values, mask),
+        Values::U8(values) => Leaf::whole(memory, &present(values, mask)),
+        Values::U16(values) => Leaf::whole(memory, &present(values, mask)),
+        Values::U32(values) => Leaf::whole(memory, &present(values, mask)),
+        Values::U64(values) => Leaf::whole64(memory, &present(values, mask)),
+        Values::Wide(values) => Leaf::wide(memory, &present(values, mask)),
     }
 }
 

@@ -12,7 +12,7 @@ use decom::row::{Decoder, Register, RowStatus};
 use parquet::errors::ParquetError;
 
 use super::blocks::{Block, MAX_ROWS, MAX_VALUES};
-use super::parquet::{Chunk, ParquetFile, ParquetSchema};
+use super::parquet::{ParquetFile, ParquetSchema, RowGroup};
 use super::{Format, text};
 use crate::fep::failure::Failure;
 use crate::fep::output::WholeFile;
@@ -58,15 +58,24 @@ pub(super) enum Source {
 pub(super) struct Rows<'b> {
     pub(super) plan: Plan<'b>,
     pub(super) block: &'b Block,
-    pub(super) batch: ColumnBatch,
+    pub(super) batch: &'b ColumnBatch,
     /// Indices of [`QUALITY`].
     pub(super) quality: Vec<u8>,
 }
 
 /// A block in the format of its file.
 pub(super) enum Encoded {
-    Chunks(Vec<Chunk>),
+    Group(RowGroup),
     Text(String),
+}
+
+/// Memory that one thread decodes and encodes blocks of a container in, one after another.
+#[derive(Debug)]
+pub(super) struct Workplace<'p> {
+    decoder: ColumnDecoder<'p>,
+    batch: ColumnBatch,
+    /// Parquet only.
+    page: Vec<u8>,
 }
 
 /// What became of packets.
@@ -115,13 +124,25 @@ impl<'p> Table<'p> {
         })
     }
 
-    /// The packets of a block in the format of the files.
-    pub(super) fn encode(&self, block: &Block) -> Result<(Encoded, Tally), Failure> {
+    /// Memory to encode blocks in.
+    pub(super) fn workplace(&self) -> Workplace<'p> {
+        let decoder = self.decoder.clone();
+        Workplace { batch: decoder.batch(), decoder, page: Vec::new() }
+    }
+
+    /// The packets of a block in the format of the files; of Parquet, in `memory`.
+    pub(super) fn encode(
+        &self,
+        block: &Block,
+        place: &mut Workplace<'p>,
+        memory: Vec<u8>,
+    ) -> Result<(Encoded, Tally), Failure> {
         let mut tally = Tally { rows: block.rows() as u64, ..Tally::default() };
+        decode(block, place);
         let rows = Rows {
             plan: *self.decoder.plan(),
             block,
-            batch: self.decoded(block),
+            batch: &place.batch,
             quality: self.quality(block, &mut tally)?,
         };
         for alarms in rows.batch.columns().iter().filter_map(Column::alarms) {
@@ -136,7 +157,8 @@ impl<'p> Table<'p> {
             Format::Jsonl => Encoded::Text(text::jsonl(&self.columns, &rows)),
             Format::Parquet => {
                 let schema = self.schema()?;
-                Encoded::Chunks(schema.chunks(&self.columns, &rows).map_err(Failure::incomplete)?)
+                let group = schema.group(&self.columns, &rows, &mut place.page, memory);
+                Encoded::Group(group.map_err(Failure::incomplete)?)
             }
         };
         Ok((encoded, tally))
@@ -158,25 +180,6 @@ impl<'p> Table<'p> {
     fn schema(&self) -> Result<&ParquetSchema, Failure> {
         let missing = || Failure::incomplete("a container has columns that Parquet has no type for");
         self.schema.as_ref().ok_or_else(missing)
-    }
-
-    fn decoded(&self, block: &Block) -> ColumnBatch {
-        let mut decoder = self.decoder.clone();
-        let mut batch = decoder.batch();
-        if let Some((octets, stride)) = block.strided() {
-            decoder.append_strided(octets, stride, ReceiveTime(0), PacketQuality::GOOD, &mut batch);
-            return batch;
-        }
-        let mut packets = block.packets().map(|bytes| Packet { bytes, meta: META });
-        let mut some: Vec<Packet<'_>> = Vec::with_capacity(AT_ONCE);
-        loop {
-            some.clear();
-            some.extend(packets.by_ref().take(AT_ONCE));
-            if some.is_empty() {
-                return batch;
-            }
-            decoder.append(&some, &mut batch);
-        }
     }
 
     /// The word for what befell each packet.
@@ -208,6 +211,26 @@ impl<'p> Table<'p> {
             word
         };
         Ok(block.packets().zip(block.quality()).map(&mut word).collect())
+    }
+}
+
+/// The packets of a block as columns.
+fn decode(block: &Block, place: &mut Workplace<'_>) {
+    let Workplace { decoder, batch, .. } = place;
+    batch.clear();
+    if let Some((octets, stride)) = block.strided() {
+        decoder.append_strided(octets, stride, ReceiveTime(0), PacketQuality::GOOD, batch);
+        return;
+    }
+    let mut packets = block.packets().map(|bytes| Packet { bytes, meta: META });
+    let mut some: Vec<Packet<'_>> = Vec::with_capacity(AT_ONCE);
+    loop {
+        some.clear();
+        some.extend(packets.by_ref().take(AT_ONCE));
+        if some.is_empty() {
+            return;
+        }
+        decoder.append(&some, batch);
     }
 }
 

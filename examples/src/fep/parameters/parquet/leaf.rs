@@ -18,7 +18,7 @@ use super::levels::{Levels, packed_header, run};
 pub(super) struct Leaf {
     /// How many values `dictionary` has, where there is one, and these values, plain.
     dictionary: Option<(usize, Vec<u8>)>,
-    /// Values, or indices of the dictionary.
+    /// Values, or indices of the dictionary; the memory is that of an earlier page.
     values: Vec<u8>,
     range: Range,
 }
@@ -32,8 +32,8 @@ enum Range {
 
 impl Leaf {
     /// Whole numbers of up to 32 bits.
-    pub(super) fn whole<T: Whole>(values: &[T]) -> Self {
-        let Some((min, max)) = bounds(values) else { return Self::plain(Vec::new(), Range::Unknown) };
+    pub(super) fn whole<T: Whole>(page: Vec<u8>, values: &[T]) -> Self {
+        let Some((min, max)) = bounds(values) else { return Self::plain(page, Range::Unknown) };
         let range = Range::Int32(min.bits() as i32, max.bits() as i32);
         let span = max.bits().wrapping_sub(min.bits());
         let entries = span as usize + 1;
@@ -43,80 +43,94 @@ impl Leaf {
         };
         let index = |value: &T| value.bits().wrapping_sub(min.bits());
         if entries == 1 {
-            return Self { dictionary: dictionary(), values: constant(values.len()), range };
+            return Self { dictionary: dictionary(), values: constant(page, values.len()), range };
         }
         if entries <= 0x100 && entries <= values.len() {
             let indices =
-                packed(8, values.len(), 1, |out| out.extend(values.iter().map(|value| index(value) as u8)));
+                packed(page, 8, values.len(), 1, |out| append(out, values, |value| index(value) as u8));
             return Self { dictionary: dictionary(), values: indices, range };
         }
         // Each entry of the dictionary takes four octets, each value two instead of four.
         if entries <= 0x1_0000 && entries <= values.len() / 4 {
-            let indices = values.iter().map(|value| (index(value) as u16).to_le());
-            let indices = packed(16, values.len(), 2, |out| append(out, indices));
+            let indices = packed(page, 16, values.len(), 2, |out| {
+                append(out, values, |value| (index(value) as u16).to_le());
+            });
             return Self { dictionary: dictionary(), values: indices, range };
         }
-        let mut plain = Vec::new();
-        append(&mut plain, values.iter().map(|value| value.bits().to_le()));
+        let mut plain = page;
+        append(&mut plain, values, |value| value.bits().to_le());
         Self::plain(plain, range)
     }
 
     /// Whole numbers of 64 bits.
-    pub(super) fn whole64<T: Whole64>(values: &[T]) -> Self {
-        let Some((min, max)) = bounds(values) else { return Self::plain(Vec::new(), Range::Unknown) };
+    pub(super) fn whole64<T: Whole64>(page: Vec<u8>, values: &[T]) -> Self {
+        let Some((min, max)) = bounds(values) else { return Self::plain(page, Range::Unknown) };
         let range = Range::Int64(min.bits() as i64, max.bits() as i64);
         if min == max {
             let one = min.bits().to_le_bytes().to_vec();
-            return Self { dictionary: Some((1, one)), values: constant(values.len()), range };
+            return Self { dictionary: Some((1, one)), values: constant(page, values.len()), range };
         }
-        let mut plain = Vec::new();
-        append(&mut plain, values.iter().map(|value| value.bits().to_le()));
+        let mut plain = page;
+        append(&mut plain, values, |value| value.bits().to_le());
         Self::plain(plain, range)
     }
 
-    pub(super) fn float32(values: &[f32]) -> Self {
-        Self::bits(values, |value| value.to_bits().to_le())
+    pub(super) fn float32(page: Vec<u8>, values: &[f32]) -> Self {
+        Self::bits(page, values, |value| value.to_bits().to_le())
     }
 
-    pub(super) fn float64(values: &[f64]) -> Self {
-        Self::bits(values, |value| value.to_bits().to_le())
+    pub(super) fn float64(page: Vec<u8>, values: &[f64]) -> Self {
+        Self::bits(page, values, |value| value.to_bits().to_le())
     }
 
     /// Numbers by their bits, least significant octet first.
-    fn bits<T: Copy, B: NoUninit + PartialEq>(values: &[T], bits: impl Fn(T) -> B) -> Self {
-        let mut plain = Vec::new();
+    fn bits<T: Copy, B: Default + NoUninit + PartialEq>(
+        page: Vec<u8>,
+        values: &[T],
+        bits: impl Fn(T) -> B,
+    ) -> Self {
         if let [first, rest @ ..] = values
             && rest.iter().all(|&value| bits(value) == bits(*first))
         {
-            append(&mut plain, std::iter::once(bits(*first)));
+            let mut one = Vec::new();
+            append(&mut one, &[*first], |&value| bits(value));
             return Self {
-                dictionary: Some((1, plain)),
-                values: constant(values.len()),
+                dictionary: Some((1, one)),
+                values: constant(page, values.len()),
                 range: Range::Unknown,
             };
         }
-        append(&mut plain, values.iter().map(|&value| bits(value)));
+        let mut plain = page;
+        append(&mut plain, values, |&value| bits(value));
         Self::plain(plain, Range::Unknown)
     }
 
     /// Numbers of more than 64 bits.
-    pub(super) fn wide(values: &[u128]) -> Self {
-        Self::plain(values.iter().flat_map(|value| value.to_be_bytes()).collect(), Range::Unknown)
+    pub(super) fn wide(page: Vec<u8>, values: &[u128]) -> Self {
+        let mut plain = page;
+        append(&mut plain, values, |value| value.to_be());
+        Self::plain(plain, Range::Unknown)
     }
 
-    pub(super) fn booleans(values: &Bitmap, mask: Option<&Bitmap>) -> Self {
-        let Some(mask) = mask else { return Self::plain(values.as_octets().to_vec(), Range::Unknown) };
+    pub(super) fn booleans(page: Vec<u8>, values: &Bitmap, mask: Option<&Bitmap>) -> Self {
+        let mut plain = page;
+        let Some(mask) = mask else {
+            plain.extend_from_slice(values.as_octets());
+            return Self::plain(plain, Range::Unknown);
+        };
         let there = (0..values.len()).filter(|&index| mask.get(index) == Some(true));
         let bits: Vec<bool> = there.map(|index| values.get(index) == Some(true)).collect();
         let octet = |bits: &[bool]| bits.iter().rev().fold(0, |octet, &bit| octet << 1 | u8::from(bit));
-        Self::plain(bits.chunks(8).map(octet).collect(), Range::Unknown)
+        plain.extend(bits.chunks(8).map(octet));
+        Self::plain(plain, Range::Unknown)
     }
 
     /// Texts and runs of octets.
-    pub(super) fn octets(values: &Octets, mask: Option<&Bitmap>) -> Self {
+    pub(super) fn octets(page: Vec<u8>, values: &Octets, mask: Option<&Bitmap>) -> Self {
         let is_there = |index: &usize| mask.is_none_or(|mask| mask.get(*index) == Some(true));
         let there = || (0..values.len()).filter(is_there).filter_map(|index| values.get(index));
-        let mut plain = Vec::with_capacity(values.data().len() + 4 * values.len());
+        let mut plain = page;
+        plain.reserve(values.data().len() + 4 * values.len());
         let first = there().next();
         let mut len = 0;
         let mut is_same = true;
@@ -128,15 +142,16 @@ impl Leaf {
         }
         match first {
             Some(first) if is_same => {
-                plain.truncate(4 + first.len());
-                Self { dictionary: Some((1, plain)), values: constant(len), range: Range::Unknown }
+                let one = plain.get(..4 + first.len()).unwrap_or(&[]).to_vec();
+                plain.clear();
+                Self { dictionary: Some((1, one)), values: constant(plain, len), range: Range::Unknown }
             }
             _ => Self::plain(plain, Range::Unknown),
         }
     }
 
     /// Some of a few words, by their indices.
-    pub(super) fn words<T: Whole>(words: &[&str], indices: &[T]) -> Self {
+    pub(super) fn words<T: Whole>(page: Vec<u8>, words: &[&str], indices: &[T]) -> Self {
         let mut dictionary = Vec::new();
         for word in words {
             dictionary.extend((word.len() as u32).to_le_bytes());
@@ -144,16 +159,17 @@ impl Leaf {
         }
         let len = indices.len();
         let values = match indices {
-            [] => constant(0),
+            [] => constant(page, 0),
             [first, rest @ ..] if words.len() <= 0x100 && rest.iter().all(|index| index == first) => {
-                let mut values = vec![8];
+                let mut values = page;
+                values.push(8);
                 run(&mut values, len, first.bits() as u8);
                 values
             }
             _ if words.len() <= 0x100 => {
-                packed(8, len, 1, |out| out.extend(indices.iter().map(|index| index.bits() as u8)))
+                packed(page, 8, len, 1, |out| append(out, indices, |index| index.bits() as u8))
             }
-            _ => packed(32, len, 4, |out| append(out, indices.iter().map(|index| index.bits().to_le()))),
+            _ => packed(page, 32, len, 4, |out| append(out, indices, |index| index.bits().to_le())),
         };
         Self { dictionary: Some((words.len(), dictionary)), values, range: Range::Unknown }
     }
@@ -162,14 +178,15 @@ impl Leaf {
         Self { dictionary: None, values, range }
     }
 
-    /// The pages, and what the footer says of them.
+    /// Append the pages to a row group; returns what the footer says of them, and the memory of the page.
     pub(super) fn close(
         self,
         descriptor: &ColumnDescPtr,
         levels: &Levels,
         rows: usize,
-    ) -> Result<(Bytes, ColumnCloseResult)> {
-        let mut sink = TrackedWrite::new(Vec::with_capacity(levels.octets.len() + self.values.len() + ROOM));
+        group: &mut Vec<u8>,
+    ) -> Result<(ColumnCloseResult, Vec<u8>)> {
+        let mut sink = TrackedWrite::new(group);
         let mut pages = SerializedPageWriter::new(&mut sink);
         let mut page = |page: Page, len: usize| pages.write_page(CompressedPage::new(page, len));
         let encoding = if self.dictionary.is_some() { Encoding::RLE_DICTIONARY } else { Encoding::PLAIN };
@@ -187,11 +204,12 @@ impl Leaf {
             data_offset = spec.bytes_written;
             size += spec.bytes_written;
         }
-        let mut octets = levels.octets.clone();
-        octets.extend_from_slice(&self.values);
+        let mut octets = self.values;
+        octets.splice(..0, levels.octets.iter().copied());
         let len = octets.len();
+        let octets = Bytes::from(octets);
         let data = Page::DataPage {
-            buf: octets.into(),
+            buf: octets.clone(),
             num_values: levels.entries as u32,
             encoding,
             def_level_encoding: Encoding::RLE,
@@ -234,7 +252,8 @@ impl Leaf {
             column_index: None,
             offset_index: None,
         };
-        Ok((sink.into_inner()?.into(), close))
+        sink.into_inner()?;
+        Ok((close, emptied(octets)))
     }
 }
 
@@ -277,22 +296,29 @@ fn bounds<T: Copy + Ord>(values: &[T]) -> Option<(T, T)> {
 }
 
 /// Append the octets of numbers, as they lie in memory.
-fn append<T: NoUninit>(out: &mut Vec<u8>, numbers: impl Iterator<Item = T>) {
-    // First all in one place: the copy there is done many at a time.
-    let numbers: Vec<T> = numbers.collect();
-    out.extend_from_slice(bytemuck::cast_slice(&numbers));
+fn append<V, T: Default + NoUninit>(out: &mut Vec<u8>, values: &[V], number: impl Fn(&V) -> T) {
+    out.reserve(values.len() * size_of::<T>());
+    // By pieces that stay in the first cache: what is made there is made and copied many at a time.
+    let mut numbers: [T; AT_ONCE] = std::array::from_fn(|_| T::default());
+    for piece in values.chunks(AT_ONCE) {
+        for (number_of, value) in numbers.iter_mut().zip(piece) {
+            *number_of = number(value);
+        }
+        out.extend_from_slice(bytemuck::cast_slice(numbers.get(..piece.len()).unwrap_or(&[])));
+    }
 }
 
 /// The first entry of a dictionary, again and again.
-fn constant(len: usize) -> Vec<u8> {
-    let mut values = vec![1];
+fn constant(page: Vec<u8>, len: usize) -> Vec<u8> {
+    let mut values = page;
+    values.push(1);
     run(&mut values, len, 0);
     values
 }
 
 /// Indices of so many bits, which are so many octets.
-fn packed(bits: u8, len: usize, octets: usize, fill: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-    let mut values = Vec::with_capacity(len.next_multiple_of(8) * octets + 8);
+fn packed(page: Vec<u8>, bits: u8, len: usize, octets: usize, fill: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut values = page;
     values.push(bits);
     packed_header(&mut values, len);
     let start = values.len();
@@ -301,5 +327,14 @@ fn packed(bits: u8, len: usize, octets: usize, fill: impl FnOnce(&mut Vec<u8>)) 
     values
 }
 
-/// Octets of headers of pages, roughly.
-const ROOM: usize = 128;
+/// The memory of octets that nobody else has any more.
+pub(super) fn emptied(octets: Bytes) -> Vec<u8> {
+    let memory = octets.try_into_mut().map(|mut octets| {
+        octets.clear();
+        octets.into()
+    });
+    memory.unwrap_or_default()
+}
+
+/// Numbers that are made at once.
+const AT_ONCE: usize = 512;
