@@ -34,8 +34,10 @@ impl Database {
     /// What cannot be decoded as the database says: every such thing, or the first hundred of them.
     pub fn compile(&self) -> Result<PlanBuf, Vec<CompileError>> {
         let mut compiler = Compiler::new(self);
-        compiler.parameters();
-        compiler.containers();
+        // What has no end is not laid out.
+        if compiler.parameters() {
+            compiler.containers();
+        }
         compiler.finish()
     }
 }

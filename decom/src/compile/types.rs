@@ -17,17 +17,23 @@ use crate::plan::{
 };
 
 impl<'d> Compiler<'d> {
-    /// Every parameter, its items and its structure.
-    pub(super) fn parameters(&mut self) {
+    /// Every parameter, its items and its structure. Whether all types have an end.
+    pub(super) fn parameters(&mut self) -> bool {
         let database = self.database;
+        let mut all_bounded = true;
         // First the names of all items, so that types may refer to any of them; then what they are.
         for (index, parameter) in (0u32..).zip(&database.parameters) {
             self.subject = (parameter.name.clone(), parameter.origin);
             let start = self.tables.plan.items.len() as u32;
-            if self.leaves(parameter.parameter_type, 0).is_some() {
-                self.items(ParameterId(index), parameter.parameter_type, &mut String::new());
+            let mut parts = MAX_PARTS;
+            if !self.is_bounded(parameter.parameter_type, 0, &mut parts) {
+                all_bounded = false;
+                self.fault("its type does not exist, nests without end, or has more than 65,536 parts");
+            } else if self.tables.plan.items.len() > MAX_ITEMS {
+                all_bounded = false;
+                self.fault("the parameters have more than 4,194,304 parts");
             } else {
-                self.fault("its type does not exist, or nests without end");
+                self.items(ParameterId(index), parameter.parameter_type, &mut String::new());
             }
             let row = Parameter {
                 name: self.tables.text(&parameter.name),
@@ -49,6 +55,24 @@ impl<'d> Compiler<'d> {
             let shape = Tables::append(&mut self.tables.plan.shapes, &shapes).start;
             if let Some(row) = self.tables.plan.parameters.get_mut(index) {
                 row.shape = shape;
+            }
+        }
+        all_bounded
+    }
+
+    /// Whether a type has an end, and no more parts than are left: aggregates of aggregates grow with a power of their depth.
+    fn is_bounded(&self, id: TypeId, depth: usize, left: &mut u32) -> bool {
+        let Some(parameter_type) =
+            self.database.parameter_type(id).filter(|_| depth < MAX_DEPTH && *left > 0)
+        else {
+            return false;
+        };
+        *left -= 1;
+        match &parameter_type.kind {
+            TypeKind::Scalar(_) => true,
+            TypeKind::Array { element, .. } => self.is_bounded(*element, depth + 1, left),
+            TypeKind::Aggregate(members) => {
+                members.iter().all(|member| self.is_bounded(member.member_type, depth + 1, left))
             }
         }
     }
@@ -407,3 +431,8 @@ pub(super) fn elements(dimensions: &[Dimension]) -> Option<u32> {
         _ => None,
     })
 }
+
+/// Values, arrays and aggregates in one parameter.
+const MAX_PARTS: u32 = 1 << 16;
+/// Items of a plan, but for those of the last parameter.
+const MAX_ITEMS: usize = 1 << 22;
