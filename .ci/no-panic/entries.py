@@ -18,6 +18,7 @@ GENERICS = {
     "ArrayReceiver": {"C": "frame_sync::rs::RsDecoder", "W": "1042", "B": "255"},
     "VcDemux": {"S": "[ccsds_core::vc::VcSlot; 3]", "N": "3"},
     "Decoder": {"R": "[decom::row::Register; 4]", "N": "4", "S": "crate::Sink"},
+    "GroupJoiner": {"S": "[ccsds_core::packet::group::GroupSlot<&'static mut [u8]>; 2]"},
     "holds": {"T": "f64"},
 }
 # What `impl Trait` as an argument stands for.
@@ -147,6 +148,8 @@ class Crate:
         if tag == "primitive":
             return {"never": "!"}.get(value, value)
         if tag == "generic":
+            if value != "Self" and value not in generics:
+                raise SystemExit(f"GENERICS does not say what {value} stands for, in {this or 'a function'}")
             return this if value == "Self" else generics[value]
         if tag == "resolved_path":
             return self.path(value["id"], value["path"]) + self.arguments(value["args"], generics, this)

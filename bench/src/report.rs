@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`contest`] | timing: ours and the peers in turn |
 //! | [`material`] | recordings, code blocks, damage |
-//! | [`rs`], [`crc`], [`search`], [`frames`], [`chain`], [`memory`] | the works |
+//! | [`rs`], [`crc`], [`search`], [`frames`], [`chain`], [`parameters`], [`memory`] | the works |
 //! | [`peers`] | who else does them |
 //! | [`process`] | the `fep` command as a process |
 //! | [`row`], [`goals`], [`table`], [`picture`] | what was measured, what should be, and both on a page |
@@ -21,6 +21,7 @@ pub mod goals;
 pub mod machine;
 pub mod material;
 pub mod memory;
+pub mod parameters;
 pub mod peers;
 pub mod picture;
 pub mod process;
@@ -68,7 +69,7 @@ impl Scope {
 pub type Subject = (&'static str, fn(&Scope) -> Result<Vec<Contest>, Failure>);
 
 /// Every subject, in the order of the report.
-pub const SUBJECTS: [Subject; 8] = [
+pub const SUBJECTS: [Subject; 9] = [
     ("memory", |scope| Ok(memory::contests(scope))),
     ("rs", |scope| Ok(rs::contests(scope)?)),
     ("crc", |scope| Ok(crc::contests(scope))),
@@ -77,6 +78,7 @@ pub const SUBJECTS: [Subject; 8] = [
     ("demux", |scope| Ok(frames::demux_contests(scope)?)),
     ("assemble", |scope| Ok(frames::assemble_contests(scope)?)),
     ("chain", chain::contests),
+    ("decom", parameters::contests),
 ];
 
 /// Run the works whose name, or whose subject's name, contains one of `only`, or all if there are none; `progress` is told what

@@ -16,6 +16,7 @@ mod remainder;
 
 /// Instruction sets, weakest first within an architecture.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Level {
     /// Portable code.

@@ -4,6 +4,7 @@ use crate::id::Vcid;
 
 /// Operational control field of a transfer frame: four octets of one of two kinds (132.0-B-3 §4.1.5).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Ocf {
     /// Type 1: a communications link control word.
     Clcw(Clcw),
@@ -24,6 +25,7 @@ impl Ocf {
 
 /// What FARM-1 aboard reports of one telecommand channel.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Clcw {
     word: u32,
 }

@@ -323,6 +323,7 @@ impl<'a> TransferFrame<'a> {
 
 /// Parameters that no frame can have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConfigError {
     /// CRC-32 is for USLP alone.
@@ -377,6 +378,7 @@ impl core::error::Error for ConfigError {}
 
 /// Why a frame is malformed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FrameError {
     /// The octets are not as many as the managed length or the header's length field says.

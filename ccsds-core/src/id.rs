@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Transfer frame version number: which data link protocol a frame follows.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Tfvn {
     /// Telemetry, 132.0-B: binary 00.
@@ -38,6 +39,7 @@ impl fmt::Display for Tfvn {
 
 /// Spacecraft identifier: 10 bits in TM and AOS, 16 in USLP.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scid(u16);
 
 impl Scid {
@@ -62,6 +64,7 @@ impl fmt::Display for Scid {
 
 /// Virtual channel identifier: 3 bits in TM, 6 in AOS and USLP.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Vcid(u8);
 
 impl Vcid {
@@ -95,6 +98,7 @@ impl fmt::Display for Vcid {
 
 /// Global virtual channel identifier: one virtual channel of one spacecraft under one protocol.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Gvcid {
     /// Which protocol.
     pub tfvn: Tfvn,
@@ -121,6 +125,7 @@ impl fmt::Display for Gvcid {
 
 /// Multiplexer access point identifier of a USLP frame, 4 bits.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MapId(u8);
 
 impl MapId {
@@ -145,6 +150,7 @@ impl MapId {
 
 /// Application process identifier of a space packet, 11 bits.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Apid(u16);
 
 impl Apid {

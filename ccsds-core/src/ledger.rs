@@ -8,6 +8,7 @@ use crate::vc::Continuity;
 
 /// Where every bit of the input went.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct BitLedger {
     /// Code blocks handed on.
@@ -33,6 +34,7 @@ impl BitLedger {
 
 /// Where every frame went.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct FrameLedger {
     /// Received without an error, for a declared channel.
@@ -70,6 +72,7 @@ impl FrameLedger {
 
 /// What every step of a frame count said.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct CountLedger {
     /// First frames: one, or none.
@@ -113,6 +116,7 @@ impl CountLedger {
 
 /// Where every octet of a channel's packet zones went.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct OctetLedger {
     /// Complete packets.
@@ -151,6 +155,7 @@ impl OctetLedger {
 
 /// How many packets of each kind a channel delivered.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct PacketLedger {
     /// Complete packets, idle ones left out.

@@ -26,6 +26,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `alloc` | [`vc::PacketBatch`] |
+//! | `defmt` | formatting of small types for the logger of that name |
 //! | `std` (default) | larger, faster check tables; implies `alloc` |
 //!
 //! Without features the crate is `no_std`, needs no allocator, and keeps its tables small.

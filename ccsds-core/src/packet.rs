@@ -83,6 +83,7 @@ pub const fn is_idle(head: &[u8]) -> bool {
 
 /// A packet header is not complete yet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ShortHeader {
     /// Octets needed to tell the packet's length.
     pub needed: usize,

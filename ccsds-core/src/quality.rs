@@ -6,10 +6,12 @@ use crate::id::Gvcid;
 
 /// Reception time on the caller's scale; the library never reads a clock.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ReceiveTime(pub u64);
 
 /// How the position of a frame in the bit stream was established.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SyncQuality {
     /// Its marker was where the lock predicted it.
     Locked,
@@ -22,6 +24,7 @@ pub enum SyncQuality {
 
 /// What the channel code said about a frame.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum CodingQuality {
     /// Every codeword was received without an error.
     Clean,
@@ -42,6 +45,7 @@ pub enum CodingQuality {
 
 /// What the frame error control field said.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FecfQuality {
     /// The check failed.
     Invalid,
@@ -54,6 +58,7 @@ pub enum FecfQuality {
 
 /// Everything known about how well a frame was received, in eight octets.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FrameQuality {
     /// How its place in the stream was found.
     pub sync: SyncQuality,
@@ -104,6 +109,7 @@ impl FrameQuality {
 
 /// Whether a frame's header may be believed, and if not, why.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Trust {
     /// The frame error control field failed.
     FecfFailed,
@@ -117,6 +123,7 @@ pub enum Trust {
 
 /// What the receive chain knows about one frame beside its octets.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FrameMeta {
     /// Position among all frames of the stream, from 0.
     pub ordinal: u64,
@@ -130,6 +137,7 @@ pub struct FrameMeta {
 
 /// Set of things that befell a packet on its way.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PacketQuality(u8);
 
 impl PacketQuality {
@@ -189,6 +197,7 @@ impl PacketQuality {
 
 /// What the receive chain knows about one packet beside its octets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PacketMeta {
     /// The channel it came on.
     pub gvcid: Gvcid,

@@ -133,6 +133,7 @@ impl PField {
 
 /// A time code that cannot be read or written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TimeError {
     /// An octet is not what stands at this place: no decimal digits, or another separator.
@@ -162,6 +163,7 @@ pub enum TimeError {
 
 /// A field of a time code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TimeField {
     /// Day of the month.

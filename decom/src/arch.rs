@@ -23,25 +23,38 @@ impl Machine {
         level.is_available().then_some(Self { level })
     }
 
+    pub(crate) const fn level(self) -> Level {
+        self.level
+    }
+
     /// Whether there are vectors of 32 octets.
+    #[cfg(target_arch = "x86_64")]
     pub(crate) const fn has_avx2(self) -> bool {
         matches!(self.level, Level::Avx2 | Level::Gfni)
     }
 
     /// Do safe work whose loops the compiler makes vectors of, by the vectors that there are.
     #[inline(always)]
-    pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
+    pub(crate) fn run(self, work: impl Work) {
         #[cfg(target_arch = "x86_64")]
         if self.has_avx2() {
             // SAFETY: the level is available, and includes AVX2.
-            return unsafe { run_avx2(work) };
+            unsafe { run_avx2(work) };
+            return;
         }
-        work()
+        work.run();
     }
+}
+
+/// Something that is compiled for each level.
+///
+/// `run`, and all that it calls in its loops, is to be `inline(always)`: a function of its own would be compiled for the weakest level.
+pub(crate) trait Work {
+    fn run(self);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn run_avx2<R>(work: impl FnOnce() -> R) -> R {
-    work()
+fn run_avx2(work: impl Work) {
+    work.run();
 }

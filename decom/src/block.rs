@@ -2,7 +2,8 @@
 //!
 //! A [`ColumnDecoder`] works out once what a container holds. Where all places are fixed it goes through blocks of packets that
 //! stay in the first-level cache: a few octets of each packet are picked up at once, cut into values, and these are calibrated
-//! while they are hot. Containers with a program go packet by packet through the row engine into the same columns.
+//! while they are hot. Containers with a program go packet by packet through the row engine into the same columns. A
+//! [`ColumnSet`] sorts packets of many kinds first.
 //!
 //! | module | what |
 //! | --- | --- |
@@ -11,6 +12,7 @@
 //! | `fixed` | containers whose places are all fixed |
 //! | `moving` | containers with a program |
 //! | `note` | engineering values one by one |
+//! | `set` | packets of every container, sorted by what they are of |
 //! | `way`, `curve`, `steps` | engineering values, calibrators and alarms of whole columns |
 
 mod curve;
@@ -19,6 +21,7 @@ mod fixed;
 mod layout;
 mod moving;
 mod note;
+mod set;
 mod steps;
 mod way;
 
@@ -29,10 +32,13 @@ use ccsds_core::arch::Level;
 use ccsds_core::packet::Packet;
 use ccsds_core::quality::{PacketQuality, ReceiveTime};
 
-pub(crate) use self::cut::{Cut, Form};
+pub(crate) use self::cut::Cut;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use self::cut::Form;
 use self::fixed::Fixed;
 use self::layout::Spec;
 use self::moving::Moving;
+pub use self::set::ColumnSet;
 use crate::arch::Machine;
 use crate::column::ColumnBatch;
 use crate::plan::{NodeId, ParameterId, Plan};

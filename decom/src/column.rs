@@ -4,6 +4,7 @@
 //! [`ColumnDecoder`](crate::block::ColumnDecoder) fills them.
 
 mod bitmap;
+mod names;
 mod values;
 
 use alloc::vec::Vec;

@@ -24,6 +24,7 @@ use core::fmt;
 
 use self::layout::Inline;
 use self::tables::Tables;
+use self::types::Measure;
 use crate::model::{ContainerId, Database, Origin};
 use crate::plan::{Field, ItemId, MAX_DEPTH, NONE, Node, NodeId, PlanBuf};
 
@@ -34,10 +35,8 @@ impl Database {
     /// What cannot be decoded as the database says: every such thing, or the first hundred of them.
     pub fn compile(&self) -> Result<PlanBuf, Vec<CompileError>> {
         let mut compiler = Compiler::new(self);
-        // What has no end is not laid out.
-        if compiler.parameters() {
-            compiler.containers();
-        }
+        compiler.parameters();
+        compiler.containers();
         compiler.finish()
     }
 }
@@ -70,12 +69,16 @@ struct Compiler<'d> {
     scalars: BTreeMap<u32, (u16, u32)>,
     /// What containers hold, where that is the same for every packet; `None` inside for those that depend on the packet.
     inlines: BTreeMap<u32, Option<Rc<Inline>>>,
+    /// Fields in them.
+    inlined: usize,
     /// Containers that are being laid out: a container in itself would go on for ever.
     open: Vec<ContainerId>,
     /// What is known of each node.
     known: Vec<Known>,
     /// What is being compiled.
     subject: (String, Origin),
+    /// How large the values of each type are; `None` for a type that does not exist in part, or nests without end.
+    measures: Vec<Option<Measure>>,
 }
 
 /// What is known where a node's own entries end.
@@ -92,11 +95,13 @@ struct Known {
 impl<'d> Compiler<'d> {
     fn new(database: &'d Database) -> Self {
         Self {
+            measures: types::measures(database),
             database,
             tables: Tables::default(),
             errors: Vec::new(),
             scalars: BTreeMap::new(),
             inlines: BTreeMap::new(),
+            inlined: 0,
             open: Vec::new(),
             known: Vec::new(),
             subject: (String::new(), Origin::default()),
@@ -110,6 +115,27 @@ impl<'d> Compiler<'d> {
         if self.errors.len() < MAX_ERRORS && !self.errors.contains(&error) {
             self.errors.push(error);
         }
+    }
+
+    /// Whether the plan, and `more` rows on their way to it, are as much as one may hold. A small database can ask for any number of
+    /// them: each container may hold the one before ten times.
+    fn is_full(&mut self, more: usize) -> bool {
+        let plan = &self.tables.plan;
+        let rows = [
+            plan.fields.len(),
+            plan.steps.len(),
+            plan.conditions.len(),
+            plan.exprs.len(),
+            plan.lookups.len(),
+            plan.parts.len(),
+            plan.branches.len(),
+            self.inlined,
+        ];
+        let is_full = rows.into_iter().sum::<usize>().saturating_add(more) > MAX_ROWS;
+        if is_full {
+            self.fault("containers in containers make more entries than a plan can hold");
+        }
+        is_full
     }
 
     /// Every container as a node, bases first.
@@ -140,7 +166,7 @@ impl<'d> Compiler<'d> {
             }
             let errors = self.errors.len();
             let node = self.node(id, base);
-            if !is_whole {
+            if !is_whole && !self.is_full(0) {
                 // It is a part of others, and may refer to what they hold: what is wrong with it is told where it is used.
                 self.errors.truncate(errors);
             }
@@ -217,6 +243,9 @@ impl<'d> Compiler<'d> {
         }
     }
 }
+
+/// The most fields, steps and conditions of a plan, and parts of them: some hundred megabytes.
+const MAX_ROWS: usize = 1 << 22;
 
 /// How many errors are told at once.
 const MAX_ERRORS: usize = 100;

@@ -15,6 +15,8 @@
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
 //! | [`mod@column`], [`block`] | many packets at a time into columns (`alloc`) |
+//! | `arrow` | columns as Apache Arrow record batches (`arrow`) |
+//! | `bake` | plans as octets and as Rust source (`blob`) |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
 //! | `mib` | loads SCOS-2000 tables (`mib`) |
 //! | `pcm` | formats and recordings of IRIG 106 (`pcm`) |
@@ -24,12 +26,14 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
+//! | `defmt` | formatting of small types for the logger of that name |
 //! | `alloc` | the model, its compiler, columns |
 //! | `std` (default) | selects the same feature of `ccsds-core`; implies `alloc` |
+//! | `arrow` | columns as Apache Arrow record batches; implies `std` |
 //! | `mib` (default) | the loader of SCOS-2000 tables; implies `std` |
 //! | `pcm` (default) | formats and recordings of IRIG 106; formats need `alloc` |
 //! | `xtce` (default) | the XTCE loader; implies `std` |
-//! | `blob` | plans as octets (`postcard`); implies `alloc` |
+//! | `blob` | plans as octets (`postcard`) and as Rust source; implies `alloc` |
 #![no_std]
 #![deny(unsafe_code)]
 
@@ -41,6 +45,10 @@ extern crate std;
 pub mod alarm;
 #[cfg(feature = "alloc")]
 mod arch;
+#[cfg(feature = "arrow")]
+pub mod arrow;
+#[cfg(feature = "blob")]
+pub mod bake;
 #[cfg(feature = "alloc")]
 pub mod block;
 pub mod calibrate;

@@ -15,6 +15,7 @@ pub mod layout;
 pub mod logic;
 pub mod meaning;
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -39,6 +40,8 @@ pub struct Database {
     pub containers: Vec<Container>,
     /// What a lenient loader left out: empty after a strict one.
     pub omissions: Vec<Omission>,
+    /// What is there, but can never have an effect; a strict load tells too.
+    pub warnings: Vec<Omission>,
 }
 
 impl Database {
@@ -77,17 +80,23 @@ impl Database {
     /// no entry refers to.
     #[must_use]
     pub fn roots(&self) -> Vec<ContainerId> {
-        let ids = || (0u32..).map(ContainerId).zip(&self.containers);
-        let extended = |id| {
-            self.containers.iter().any(|heir| heir.base.as_ref().is_some_and(|base| base.container == id))
-        };
-        let included = |id| {
-            let mut entries = self.containers.iter().flat_map(|container| &container.entries);
-            entries.any(|entry| entry.kind == EntryKind::Container(id))
-        };
-        let baseless = || ids().filter(|(_, container)| container.base.is_none()).map(|(id, _)| id);
-        let roots: Vec<ContainerId> = baseless().filter(|&id| extended(id)).collect();
-        if roots.is_empty() { baseless().filter(|&id| !included(id)).collect() } else { roots }
+        let bases = self.containers.iter().filter_map(|heir| Some(heir.base.as_ref()?.container));
+        let extended: BTreeSet<ContainerId> = bases.collect();
+        let ids = (0u32..).map(ContainerId).zip(&self.containers);
+        let baseless = ids.filter(|(_, container)| container.base.is_none()).map(|(id, _)| id);
+        let baseless: Vec<ContainerId> = baseless.collect();
+        let roots: Vec<ContainerId> = baseless.iter().copied().filter(|id| extended.contains(id)).collect();
+        if !roots.is_empty() {
+            return roots;
+        }
+        let entries = self.containers.iter().flat_map(|container| &container.entries);
+        let included: BTreeSet<ContainerId> = entries
+            .filter_map(|entry| match entry.kind {
+                EntryKind::Container(id) => Some(id),
+                _ => None,
+            })
+            .collect();
+        baseless.into_iter().filter(|id| !included.contains(id)).collect()
     }
 }
 
@@ -161,7 +170,7 @@ pub struct Origin {
     pub column: u32,
 }
 
-/// Something that a lenient loader left out.
+/// Something that a lenient loader left out, or that has no effect.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Omission {
     /// Where it stands.

@@ -13,6 +13,7 @@ use crate::raw::Raw;
 
 /// A moment, to the picosecond: a day of the Gregorian calendar, and the time since it began.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Moment {
     /// Days from 1958 January 1, negative before.
     pub day: i32,
@@ -67,17 +68,17 @@ impl Time {
                 let time = self.unsegmented(raw)?;
                 let fraction = picoseconds_of(time.fraction().into(), -64)?;
                 (i128::from(time.seconds()) * PER_SECOND + fraction)
-                    .checked_add(picoseconds(self.epoch.second)?)?
+                    .checked_add(decimal(self.epoch.second)?)?
             }
             TimeCode::Number => {
                 let number = match raw.integer() {
                     Some(number) => scaled_number(number, self.scale)?,
                     None => picoseconds(raw.number()? * self.scale)?,
                 };
-                number.checked_add(picoseconds(self.epoch.second)?)?
+                number.checked_add(decimal(self.epoch.second)?)?
             }
         };
-        let since_day = since_day.checked_add(picoseconds(self.offset)?)?;
+        let since_day = since_day.checked_add(decimal(self.offset)?)?;
         let total = since_day.checked_add(i128::from(self.epoch.day) * PER_DAY)?;
         let day = i32::try_from(total.div_euclid(PER_DAY)).ok()?;
         Some(Moment { day, picosecond: total.rem_euclid(PER_DAY) as u64, scale: self.epoch.scale })
@@ -154,6 +155,15 @@ fn scaled_number(number: i128, scale: f64) -> Option<i128> {
     }
     let (significand, exponent) = parts(scale)?;
     picoseconds_of(number.checked_mul(significand)?, exponent)
+}
+
+/// Picoseconds of seconds that were written as a decimal fraction: of the one that was meant, where it has at most nine digits.
+fn decimal(seconds: f64) -> Option<i128> {
+    let nanoseconds = libm::round(seconds * 1e9);
+    if libm::fabs(nanoseconds) <= EXACT && nanoseconds / 1e9 == seconds {
+        return Some(nanoseconds as i128 * 1000);
+    }
+    picoseconds(seconds)
 }
 
 /// Picoseconds of a number of seconds.

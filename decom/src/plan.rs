@@ -16,6 +16,8 @@ pub mod logic;
 pub mod meaning;
 #[cfg(feature = "alloc")]
 mod owned;
+#[cfg(feature = "alloc")]
+mod subset;
 
 pub use self::data::{Encoding, Field, FieldKind, FloatEncoding, IntegerEncoding, Order, SizeRule};
 pub use self::logic::{Compared, Condition, Expr, Operand, Operator, Place};
@@ -320,7 +322,7 @@ pub struct Branch {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct Item {
-    /// The parameter.
+    /// The parameter; [`NONE`] where nobody asks for it, and others depend on it.
     pub parameter: ParameterId,
     /// Which part of it, as `.member` or `[].member`; empty for a scalar.
     pub suffix: Text,
@@ -392,16 +394,19 @@ pub struct Text(pub Span);
 
 /// Index of a node.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct NodeId(pub u32);
 
 /// Index of an item.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct ItemId(pub u32);
 
 /// Index of a parameter.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub struct ParameterId(pub u32);
 

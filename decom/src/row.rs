@@ -11,6 +11,7 @@ use core::fmt;
 
 use self::walk::Walk;
 
+use crate::alarm::AlarmMonitor;
 use crate::plan::{AlarmLevel, Item, ItemId, Meaning, NodeId, ParameterId, Plan};
 use crate::raw::Raw;
 pub use crate::scene::Register;
@@ -80,6 +81,50 @@ impl<'p, R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'p, R> {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'_, R> {
+    /// Every container that `packet` is of: more than one where several heirs of a container match.
+    pub(crate) fn leaves(&mut self, packet: &[u8], leaf: impl FnMut(NodeId)) {
+        let mut leaves = Leaves { plan: self.plan, open: alloc::vec::Vec::new(), leaf };
+        let _ = self.decode(packet, &mut leaves);
+        leaves.close_until(None);
+    }
+}
+
+/// Containers that a packet is of and of none of whose heirs.
+#[cfg(feature = "alloc")]
+struct Leaves<'p, F> {
+    plan: Plan<'p>,
+    /// From the root on, each with whether the packet is of an heir.
+    open: alloc::vec::Vec<(NodeId, bool)>,
+    leaf: F,
+}
+
+#[cfg(feature = "alloc")]
+impl<F: FnMut(NodeId)> Leaves<'_, F> {
+    fn close_until(&mut self, base: Option<NodeId>) {
+        while let Some((id, mut is_matched)) = self.open.pop_if(|(id, _)| Some(*id) != base) {
+            if !is_matched && self.plan.node(id).is_some_and(|node| !node.is_abstract) {
+                (self.leaf)(id);
+                is_matched = true;
+            }
+            if let Some((_, base)) = self.open.last_mut() {
+                *base |= is_matched;
+            }
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<F: FnMut(NodeId)> RowSink for Leaves<'_, F> {
+    fn enter(&mut self, container: NodeId) {
+        self.close_until(self.plan.node(container).map(|node| node.parent));
+        self.open.push((container, false));
+    }
+
+    fn value(&mut self, _sample: &Sample<'_, '_, '_>) {}
+}
+
 impl<'p> Plan<'p> {
     /// The container that `packet` is of, as far as fixed places tell it: no value is decoded but those that heirs are told by.
     pub fn select(&self, root: NodeId, packet: &[u8]) -> Selection {
@@ -90,6 +135,7 @@ impl<'p> Plan<'p> {
 
 /// What fixed places tell about the container of a packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub enum Selection {
     /// It is of this one. Where several heirs match, the first of them.
@@ -160,6 +206,14 @@ impl<'p, 'a> Sample<'_, 'p, 'a> {
         }
     }
 
+    /// How grave `value` is in the light of the values before it: changes and repetitions count, which `monitor` keeps.
+    pub fn observe(&self, monitor: &mut AlarmMonitor, value: &Value<'_, '_>) -> AlarmLevel {
+        match self.meaning() {
+            Some(meaning) => monitor.observe(meaning, self.scene.plan, value, &self.scene),
+            None => AlarmLevel::Normal,
+        }
+    }
+
     /// The row of the plan about the item.
     #[must_use]
     pub fn plan_item(&self) -> Option<&'p Item> {
@@ -175,6 +229,7 @@ impl<'p, 'a> Sample<'_, 'p, 'a> {
 
 /// What became of a packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct RowReport {
     /// The container that it is of; the last one that it matched, where it is of none.
@@ -187,6 +242,7 @@ pub struct RowReport {
 
 /// How the decoding of a packet went.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RowStatus {
     /// Every value of its container was there.
     Complete,
@@ -198,6 +254,7 @@ pub enum RowStatus {
 
 /// A decoder was given fewer registers than its plan needs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TooFewRegisters {
     /// Registers needed.
     pub needed: usize,

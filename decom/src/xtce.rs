@@ -21,6 +21,8 @@
 //! - A `ParameterRefEntry` of an array whose type gives no dimensions is an error: its size is unknown.
 //! - `FixedValueEntry` is room that is skipped; its value is not checked.
 //! - The label that an `IndirectParameterRefEntry` finds names a parameter, or is its alias in `aliasNameSpace`.
+//! - A context, a size or a calibrator looks at the packet that the value is in. One that refers to a parameter which no packet carries
+//!   with the value never holds: [`Database::warnings`] lists these.
 //! - The segments of a parameter lie in one container, at places that are the same in every packet.
 //!
 //! Of `CommandMetaData` only types, parameters and those containers are read that telemetry refers to: the rest is not telemetry.
@@ -37,12 +39,15 @@ mod report;
 mod schema;
 mod segments;
 mod times;
+mod together;
 mod types;
 mod values;
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::error::Error;
 use core::fmt;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::string::{String, ToString};
 use std::vec;
 use std::vec::Vec;
@@ -140,6 +145,12 @@ struct Loader<'r, 'a> {
     wanted: Vec<usize>,
     /// Parts of parameters that are to be put together.
     segments: Vec<Segment<'a>>,
+    /// Parameters by alias, for each name space that was asked for.
+    aliases: RefCell<HashMap<&'a str, Rc<HashMap<&'a str, usize>>>>,
+    /// How many more cases indirect entries may have: a few labels can stand for any number.
+    cases_left: Cell<u32>,
+    /// How many more octets of base types may be read again for the types derived from them.
+    inherited_left: Cell<usize>,
 }
 
 impl<'r, 'a> Loader<'r, 'a> {
@@ -154,6 +165,9 @@ impl<'r, 'a> Loader<'r, 'a> {
             container_ids: vec![None; names.containers.len()],
             wanted: Vec::new(),
             segments: Vec::new(),
+            aliases: RefCell::default(),
+            cases_left: Cell::new(MAX_CASES),
+            inherited_left: Cell::new(MAX_INHERITED),
         }
     }
 
@@ -161,7 +175,14 @@ impl<'r, 'a> Loader<'r, 'a> {
         self.read_types();
         self.read_parameters();
         self.read_containers();
-        self.check_references();
+        let together = self.check_references();
+        self.check_together(&together);
         self.database
     }
 }
+
+/// Cases that all indirect entries together may have.
+const MAX_CASES: u32 = 1 << 20;
+
+/// Octets of base types that derived types may repeat, all together.
+const MAX_INHERITED: usize = 1 << 27;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bench::sim::rng::Rng;
 use bench::sim::{Check, Fault, IdlePackets, Impairments, Pass, Place, When};
 use ccsds_core::id::Gvcid;
+use ccsds_core::packet::Packet;
 use examples::fep::failure::Failure;
 use examples::fep::input::{Input, Source};
 use examples::fep::mission::Mission;
@@ -53,8 +54,8 @@ struct Comparison<'t> {
 }
 
 impl Sink for Comparison<'_> {
-    fn packet(&mut self, channel: usize, packet: &[u8]) -> Result<(), Failure> {
-        self.check.packet(*self.gvcids.get(channel).unwrap(), packet);
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        self.check.packet(*self.gvcids.get(channel).unwrap(), packet.bytes);
         Ok(())
     }
 }

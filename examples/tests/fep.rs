@@ -402,6 +402,40 @@ fn frames_and_packets_are_walked_and_what_is_left_over_is_pending() {
     assert_eq!((found.apids[0].apid, found.apids[0].scid), (7, None));
 }
 
+/// Groups are joined in the report, and the packets come out as they were.
+#[test]
+fn groups_of_packets_are_joined_where_the_mission_says_so() {
+    let scratch = TempDir::new().unwrap();
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let packet = |flags: u8, count: u8, data: &[u8]| {
+        [&[0x00, 0x07, flags << 6, count, 0, data.len() as u8 - 1], data].concat()
+    };
+    let octets = [
+        packet(1, 0, &[1, 2]),
+        packet(0, 1, &[3]),
+        packet(2, 2, &[4]),
+        packet(3, 3, &[5]),
+        packet(1, 4, &[6]),
+        packet(2, 6, &[7]),
+        packet(1, 7, &[8]),
+    ]
+    .concat();
+    fs::write(path("packets"), &octets).unwrap();
+    fs::write(path("m.toml"), "[input]\nkind = \"packets\"\n[[channel]]\ngroups = true\n").unwrap();
+    let arguments =
+        ["process", &path("packets"), "--mission", &path("m.toml"), "--out", &path("out"), "--packets"];
+    let output = fep(arguments);
+    assert_ok(&output);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("groups: 1 whole, 1 broken"));
+    let found = report(&Path::new(&path("out")).join("report.json"));
+    let groups = found.services[0].groups.unwrap();
+    assert_eq!((groups.whole, groups.truncated, groups.passed), (1, 1, 1));
+    assert_eq!((groups.parts_joined, groups.parts_truncated), (3, 1));
+    assert_eq!((groups.parts_headless, groups.parts_pending), (1, 1));
+    assert!(found.ledger.closed && found.ledger.accounts.iter().any(|account| account.total == 7));
+    assert_eq!(fs::read(Path::new(&path("out")).join("packets/packets.bin")).unwrap(), octets);
+}
+
 /// The field names of the contract, section by section; more may be added.
 #[test]
 fn the_report_has_every_field_of_the_contract() {

@@ -168,6 +168,38 @@ fn hera() {
     assert_frames("frm_hera_low", "hera_low_rate_frames_2024_10_07_16_25_23.u8", "hera-low-rate.toml");
 }
 
+/// The check that others found valid on every packet with a secondary header, and the services that they name.
+#[test]
+fn euclid_speaks_pus_a_with_a_valid_check_on_every_packet() {
+    let Some(decoded) = decode("frm_euclid", "euclid_lowrate_frames.u8", "euclid.toml") else { return };
+    let services = &decoded.report.services;
+    let [vc0, vc4] = services.as_slice() else { panic!("{services:?}") };
+    let pec = vc0.pec.unwrap();
+    assert_eq!((pec.valid, pec.invalid, pec.unchecked), (1946, 0, 12));
+    assert_eq!(vc0.pus_unread.unwrap().without_header, 12);
+    let mut messages: Vec<_> = vc0.pus.iter().map(|message| (message.service, message.subservice)).collect();
+    messages.sort_unstable();
+    messages.dedup();
+    assert_eq!(messages, [(1, 1), (1, 7), (3, 25), (5, 1)]);
+    assert_eq!(vc0.pus.iter().map(|message| message.packets).sum::<u64>(), 1946);
+    // Packets without secondary header: nothing to check, nothing to read.
+    assert_eq!((vc4.pec.unwrap().valid, vc4.pus.len()), (0, 0));
+}
+
+#[test]
+fn hera_speaks_pus_c_with_a_valid_check_on_every_packet() {
+    let file = "hera_low_rate_frames_2024_10_07_16_25_23.u8";
+    let Some(decoded) = decode("frm_hera_low", file, "hera-low-rate.toml") else { return };
+    let services = &decoded.report.services[0];
+    let pec = services.pec.unwrap();
+    assert_eq!((pec.valid, pec.invalid, pec.unchecked), (2246, 0, 56));
+    let unread = services.pus_unread.unwrap();
+    assert_eq!((unread.without_header, unread.version, unread.malformed, unread.damaged), (56, 0, 0, 0));
+    let reports: u64 =
+        services.pus.iter().filter(|message| message.service == 3).map(|message| message.packets).sum();
+    assert!(reports > 2000, "{:?}", services.pus);
+}
+
 #[test]
 fn escapade_with_its_odd_secondary_header_and_frames_sent_twice() {
     assert_frames("frm_escapade_gold", "escapade_gold_frames_2025_11_14_16_49.u8", "escapade-gold.toml");

@@ -113,6 +113,7 @@ impl Asm {
 
 /// Why some octets are no marker.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum AsmError {
     /// A marker has 8 to 192 bits.

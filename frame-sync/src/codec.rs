@@ -112,6 +112,7 @@ impl FrameCodec for Uncoded {
 
 /// What decoding one block found, codeword by codeword.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BlockReport {
     /// Symbols corrected in each codeword, or [`UNCORRECTABLE`].
     symbols: [u8; BlockReport::MAX_CODEWORDS],
@@ -168,6 +169,7 @@ const UNCORRECTABLE: u8 = u8::MAX;
 
 /// What became of one codeword.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Codeword {
     /// It is free of errors now.
     Corrected {
@@ -180,6 +182,7 @@ pub enum Codeword {
 
 /// The caller passed a block of the wrong length.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BlockLength {
     /// Octets that the codec takes.
     pub expected: usize,

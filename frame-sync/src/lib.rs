@@ -24,7 +24,8 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `alloc` | [`codec::FrameCodec`] for boxed codecs |
-//! | `std` (default) | run-time detection in the byte-aligned marker search; implies `alloc` |
+//! | `defmt` | formatting of small types for the logger of that name |
+//! | `std` (default) | run-time detection of the instruction set, and `memchr` in the byte-aligned marker search; implies `alloc` |
 //! | `rayon` (default) | [`pipeline::FramePipeline`] and [`slab::FrameSlab`]; implies `std` |
 //!
 //! Without features the crate is `no_std` and needs no allocator.

@@ -5,6 +5,7 @@
 
 /// How bits are represented on the line.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LineCode {
     /// The level is the bit.
     #[default]

@@ -103,20 +103,20 @@ impl<C: FrameCodec, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> 
     /// Take as much of `input` as fits and return how much that was. Call [`Self::pull`] until it is empty, then push the rest.
     pub fn push(&mut self, input: &[u8], received: ReceiveTime) -> usize {
         let window = self.window.as_mut();
-        if self.start <= self.end && self.end <= window.len() {
+        // What is held moves to the front only when it must: whoever pushes an octet at a time does not move it each time.
+        let is_short = window.len().saturating_sub(self.end) < input.len();
+        if is_short && self.start > 0 && self.start <= self.end && self.end <= window.len() {
             window.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
         }
-        self.end -= self.start;
-        self.start = 0;
         self.received = received;
         let free = window.get_mut(self.end..).unwrap_or_default();
-        let mut taken = 0;
-        for (octet, from) in free.iter_mut().zip(input) {
-            *octet = *from;
-            taken += 1;
-        }
-        self.end += taken;
-        taken
+        let len = free.len().min(input.len());
+        let (Some(free), Some(input)) = (free.get_mut(..len), input.get(..len)) else { return 0 };
+        free.copy_from_slice(input);
+        self.end += len;
+        len
     }
 
     /// Nothing will follow: let [`Self::pull`] deliver what it still can.
@@ -168,6 +168,7 @@ pub struct ReceivedFrame<'a> {
 
 /// Storage that is too small for the managed parameters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StorageTooSmall {
     /// The block cannot hold what lies between two markers.

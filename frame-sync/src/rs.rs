@@ -49,6 +49,7 @@ pub(crate) mod transform;
 
 /// How many symbol errors a codeword survives.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RsE {
     /// Eight: the (255, 239) code.
     E8,
@@ -80,6 +81,7 @@ impl RsE {
 
 /// How many codewords share a code block.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Interleave {
     /// One: no interleaving.
     I1,
@@ -126,6 +128,7 @@ impl Interleave {
 
 /// How octets on the link stand for elements of the field.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Basis {
     /// As polynomials in α; what some missions send.
     Conventional,
@@ -135,6 +138,7 @@ pub enum Basis {
 
 /// A Reed-Solomon code of 131.0-B; a value is legal by construction.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RsConfig {
     e: RsE,
     interleave: Interleave,
@@ -213,6 +217,7 @@ impl RsConfig {
 
 /// Why some parameters are no code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RsConfigError {
     /// The virtual fill leaves no symbol for the frame.
@@ -370,6 +375,7 @@ impl FrameCodec for RsDecoder {
 
 /// Why a block with erasures was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ErasureError {
     /// The block has the wrong length.

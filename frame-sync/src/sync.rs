@@ -310,6 +310,7 @@ struct Wait;
 
 /// What one poll found, and how many leading octets may be dropped *after* using it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct Step {
     /// Octets at the front of the window that are not needed any more.
@@ -320,6 +321,7 @@ pub struct Step {
 
 /// What the synchronizer found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SyncEvent {
     /// A whole CADU.
@@ -340,6 +342,7 @@ pub enum SyncEvent {
 
 /// Where one CADU lies in the window that was polled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CaduLoc {
     /// Octet of the window in which the marker begins.
     pub offset: usize,
@@ -357,6 +360,7 @@ pub struct CaduLoc {
 
 /// What a synchronizer found so far.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct SyncStats {
     /// CADUs delivered.

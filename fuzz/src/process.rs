@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ccsds_core::frame::TransferFrame;
+use ccsds_core::packet::Packet;
 use ccsds_core::quality::FrameMeta;
 use examples::fep::failure::Failure;
 use examples::fep::input::{Input, Source};
@@ -97,9 +98,9 @@ impl Sink for Taken {
         Ok(())
     }
 
-    fn packet(&mut self, channel: usize, packet: &[u8]) -> Result<(), Failure> {
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         self.packets += 1;
-        self.enter(channel, packet);
+        self.enter(channel, packet.bytes);
         Ok(())
     }
 }

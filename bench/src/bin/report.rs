@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use bench::report::contest::{Pace, Stopwatch};
 use bench::report::machine::Machine;
 use bench::report::row::{JsonRow, Row};
-use bench::report::{self, Failure, Scope, goals, memory, picture, process, table};
+use bench::report::{self, Failure, Scope, goals, memory, parameters, picture, process, table};
 use clap::Parser;
 
 /// Measure everything in one run: every kernel level on one thread, the whole chain on every number of threads, the peers in
@@ -21,7 +21,7 @@ struct Arguments {
     /// Take less than a minute: fewer repetitions, 64 MiB for what is to exceed the caches instead of 256.
     #[arg(long)]
     quick: bool,
-    /// Only works whose name contains this, or the works of a subject: rs, crc, sync, align, demux, assemble, chain. May be repeated.
+    /// Only works whose name contains this, or the works of a subject: rs, crc, sync, align, demux, assemble, chain, decom. May be repeated.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Also run this `fep` on a 1 GiB file (256 MiB with --quick) [default: the one beside this program, if there is one].
@@ -30,6 +30,12 @@ struct Arguments {
     /// Do not run `fep`.
     #[arg(long, conflicts_with = "fep")]
     no_fep: bool,
+    /// Also run the Python peers of the column decoder by this interpreter, which has `numpy`, `ccsdspy` and `space_packet_parser`.
+    #[arg(long, value_name = "PYTHON")]
+    python: Option<PathBuf>,
+    /// Write the packets that they are given.
+    #[arg(long, value_name = "FILE")]
+    packets: Option<PathBuf>,
     /// Write the rows as a JSON array.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -64,11 +70,17 @@ fn measure(arguments: &Arguments) -> Result<ExitCode, Failure> {
         if arguments.quick { (Pace::QUICK, 64 << 20) } else { (Pace::FULL, 256 << 20) };
     let mut stopwatch = Stopwatch::new(pace);
     let scope = Scope::of_machine(streaming_len);
-    let rows = report::run(&scope, &arguments.only, &mut stopwatch, |work| {
+    let mut rows = report::run(&scope, &arguments.only, &mut stopwatch, |work| {
         // Progress, to be overwritten by the next line.
         let _ = write!(io::stderr(), "\r\x1b[K{work}");
     })?;
     let _ = write!(io::stderr(), "\r\x1b[K");
+    if let Some(path) = &arguments.packets {
+        fs::write(path, parameters::peer_packets())?;
+    }
+    if let Some(python) = &arguments.python {
+        parameters::enter_python(python, &mut rows)?;
+    }
     let process = run_fep(arguments)?;
     let outcomes = goals::outcomes(&rows, process.as_ref());
 

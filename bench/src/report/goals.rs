@@ -1,6 +1,10 @@
 //! What the project set out to reach, and whether a report reaches it.
 
 use super::chain::{CLEAN, ONE_ERROR, STREAMING};
+use super::parameters::{
+    CALIBRATED_CTIM, CALIBRATED_JPSS, COLUMNS_CTIM, COLUMNS_JPSS, DECODE, DISPATCHED_CTIM, DISPATCHED_JPSS,
+    ROWS_JPSS,
+};
 use super::process;
 use super::row::Row;
 
@@ -70,7 +74,11 @@ fn measured(goal: &Goal, rows: &[Row]) -> Option<Outcome> {
             let ratio = row.ratio_to(row.rivals.iter().find(|rival| rival.name == to)?);
             (ratio, ratio >= times)
         }
-        Want::Mebibytes(_) | Want::Slowdown { .. } => return None,
+        Want::Slowdown { to, times } => {
+            let slowdown = 1.0 / row.ratio_to(row.rivals.iter().find(|rival| rival.name == to)?);
+            (slowdown, slowdown <= times)
+        }
+        Want::Mebibytes(_) => return None,
     };
     Some(Outcome { goal: *goal, level: row.level.to_owned(), gbit: row.figure.best, value, reached })
 }
@@ -97,7 +105,11 @@ const fn gbit(work: &'static str, wanted: f64) -> Goal {
     Goal { work, level: None, want: Want::Gbit(wanted) }
 }
 
-const GOALS: [Goal; 25] = [
+const fn slowdown(work: &'static str, level: Option<&'static str>, to: &'static str, times: f64) -> Goal {
+    Goal { work, level, want: Want::Slowdown { to, times } }
+}
+
+const GOALS: [Goal; 36] = [
     ratio("RS(255,223) clean, I=8", "fec", 150.0),
     ratio("RS(255,223) clean, I=4", "fec", 100.0),
     ratio("RS(255,223) clean, I=5", "fec", 100.0),
@@ -121,6 +133,17 @@ const GOALS: [Goal; 25] = [
     ratio(STREAMING, "ccsds", 300.0),
     gbit(STREAMING, 12.0),
     gbit(ONE_ERROR, 5.0),
+    slowdown(COLUMNS_JPSS, None, "struct", 1.5),
+    slowdown(COLUMNS_JPSS, Some("scalar"), "struct", 4.0),
+    slowdown(COLUMNS_CTIM, None, "struct", 1.5),
+    slowdown(COLUMNS_CTIM, Some("scalar"), "struct", 4.0),
+    ratio(COLUMNS_JPSS, "numpy", 4.0),
+    ratio(COLUMNS_JPSS, "ccsdspy", 25.0),
+    ratio(ROWS_JPSS, "space_packet_parser", 1000.0),
+    slowdown(DISPATCHED_JPSS, None, DECODE, 1.2),
+    slowdown(DISPATCHED_CTIM, None, DECODE, 1.2),
+    slowdown(CALIBRATED_JPSS, None, DECODE, 4.0),
+    slowdown(CALIBRATED_CTIM, None, DECODE, 4.0),
     Goal { work: process::WORK, level: None, want: Want::Slowdown { to: "cat", times: 4.0 } },
     Goal { work: process::WORK, level: None, want: Want::Mebibytes(64.0) },
 ];

@@ -4,6 +4,7 @@ use super::FrameError;
 
 /// First header pointer, decoded; the three protocols encode it differently.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Fhp {
     /// The first packet header begins at this octet of the zone.
     At(u16),

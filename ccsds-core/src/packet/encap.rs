@@ -74,6 +74,7 @@ impl EncapsulationHeader {
 
 /// Why some octets are no encapsulation packet header.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EncapsulationError {
     /// The length field says less than the header and its data take.

@@ -4,7 +4,7 @@
 //! follow each other; groups of different processes may be interleaved. A unit that is not spread passes without a copy.
 
 use super::space::{PVN, SequenceFlags, SpacePacketHeader};
-use super::{Packet, is_idle};
+use super::{Packet, Pec, is_idle};
 use crate::quality::{PacketMeta, PacketQuality};
 
 /// What management knows of the parts of groups.
@@ -12,8 +12,8 @@ use crate::quality::{PacketMeta, PacketQuality};
 pub struct GroupFormat {
     /// Octets of the secondary header; parts after the first that are flagged to have one are joined without it.
     pub secondary_header_len: usize,
-    /// Octets that end each part and are no data of the unit, such as packet error control.
-    pub trailer_len: usize,
+    /// The check that ends each part; the unit has none.
+    pub pec: Pec,
 }
 
 /// Where one group at a time is put together.
@@ -233,7 +233,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Joined<'_, B> {
             return;
         };
         let (key, next) = (Key::of(part.header), following(part.header.sequence_count()));
-        let kept = self.packet.bytes.len().saturating_sub(part.format.trailer_len);
+        let kept = self.packet.bytes.len().saturating_sub(part.format.pec.trailer_len(self.packet.bytes));
         let octets = self.packet.bytes.get(..kept).unwrap_or_default();
         let meta = self.packet.meta;
         let meta = PacketMeta { quality: meta.quality.with(PacketQuality::JOINED), ..meta };
@@ -260,7 +260,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Joined<'_, B> {
         if part.header.has_secondary_header() {
             skipped = skipped.saturating_add(part.format.secondary_header_len);
         }
-        let kept = self.packet.bytes.len().saturating_sub(part.format.trailer_len);
+        let kept = self.packet.bytes.len().saturating_sub(part.format.pec.trailer_len(self.packet.bytes));
         let octets = self.packet.bytes.get(skipped..kept).unwrap_or_default();
         let Some(held) = append(&mut slot.store, held, octets) else {
             slot.open = if last { Open::Free } else { Open::Oversized { key, next } };

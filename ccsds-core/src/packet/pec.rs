@@ -46,6 +46,14 @@ impl Pec {
             Self::Absent | Self::Crc16 => PecStatus::Unchecked,
         }
     }
+
+    /// Octets that end this packet and are no data.
+    pub(super) fn trailer_len(self, packet: &[u8]) -> usize {
+        match self {
+            Self::Crc16 if carries_check(packet) => Self::LEN,
+            Self::Absent | Self::Crc16 => 0,
+        }
+    }
 }
 
 impl PecStatus {

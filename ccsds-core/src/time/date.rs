@@ -4,6 +4,7 @@ use super::{TimeError, TimeField};
 
 /// A day of the calendar.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Date {
     year: i32,
     month: u8,

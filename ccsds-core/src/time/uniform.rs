@@ -8,6 +8,7 @@ use super::TimeError;
 /// 9 or 10 octets loses what is below 2^-64 s, some 54 zeptoseconds; every shorter one is kept whole. Before the epoch the
 /// seconds are negative, and the fraction still adds to them.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UniformTime {
     seconds: i64,
     fraction: u64,

@@ -11,6 +11,7 @@ use super::{Date, TimeError, TimeField};
 /// accepted on every day. Two moments compare rightly; the seconds between them depend on a table of leap seconds, which this
 /// crate does not keep.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UtcTime {
     day: i32,
     picosecond: u64,

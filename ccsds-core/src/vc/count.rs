@@ -2,6 +2,7 @@
 
 /// A frame count and its width: 8 bits in TM, 24 or 28 in AOS, 0 to 56 in USLP, more where a secondary header extends it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VcFrameCount {
     value: u64,
     bits: u8,
@@ -60,6 +61,7 @@ impl VcFrameCount {
 
 /// What the frame count says about the frame before.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Continuity {
     /// The first frame of this channel.
     First,

@@ -139,6 +139,7 @@ impl VcSlot {
 
 /// Number of a declared channel.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VcIndex(usize);
 
 impl VcIndex {

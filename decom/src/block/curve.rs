@@ -80,10 +80,10 @@ impl Curve {
             }
             Self::Polynomial(coefficients) => match coefficients[..] {
                 [] => out.resize(out.len() + xs.len(), 0.0),
-                [a] => fixed(&[a], xs, out),
-                [a, b] => fixed(&[a, b], xs, out),
-                [a, b, c] => fixed(&[a, b, c], xs, out),
-                [a, b, c, d] => fixed(&[a, b, c, d], xs, out),
+                [a] => fixed([a], xs, out),
+                [a, b] => fixed([a, b], xs, out),
+                [a, b, c] => fixed([a, b, c], xs, out),
+                [a, b, c, d] => fixed([a, b, c, d], xs, out),
                 _ => out.extend(xs.iter().map(|&x| horner(coefficients, x))),
             },
             Self::Spline(spline) => spline.append(xs, out, undefined),
@@ -93,8 +93,12 @@ impl Curve {
 
 /// A polynomial of a length that the compiler knows.
 #[inline(always)]
-fn fixed<const N: usize>(coefficients: &[f64; N], xs: &[f64], out: &mut Vec<f64>) {
-    out.extend(xs.iter().map(|&x| horner(coefficients, x)));
+fn fixed<const N: usize>(coefficients: [f64; N], xs: &[f64], out: &mut Vec<f64>) {
+    let first = out.len();
+    out.resize(first + xs.len(), 0.0);
+    for (slot, &x) in out.get_mut(first..).unwrap_or_default().iter_mut().zip(xs) {
+        *slot = horner(&coefficients, x);
+    }
 }
 
 /// As [`Calibrator::apply`] does it: nothing is fused, and the sum begins with zero.

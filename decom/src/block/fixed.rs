@@ -6,9 +6,9 @@ use core::mem;
 
 use super::cut::{Cut, Word};
 use super::layout::{Place, Spec};
-use super::way::{CHUNK, Predicate, Way};
-use crate::arch::Machine;
+use super::way::{CHUNK, Scratch, Way};
 use crate::arch::transpose::{Rows, STEP, Transposer};
+use crate::arch::{Machine, Work};
 use crate::column::{Column, Engineering, Repetition};
 use crate::plan::{Meaning, NodeId, Plan};
 use crate::scene::{Register, Scene};
@@ -27,7 +27,7 @@ pub(super) struct Fixed {
     ways: Vec<(usize, Way)>,
     /// Conditions, each with how deep in the chain of bases it is looked at.
     conditions: Vec<(u32, usize)>,
-    predicates: Vec<Predicate>,
+    scratch: Scratch,
     /// Octets that a packet must have for all that is transposed or cut.
     octets: usize,
     /// Stands in for packets that have fewer.
@@ -44,8 +44,8 @@ impl Fixed {
             specs.iter().enumerate().filter_map(|(column, spec)| Cut::of(column, spec)).collect();
         let octets = cuts.iter().map(Cut::end).max().unwrap_or(0);
         let is_cut = |column: &usize| cuts.binary_search_by_key(column, |cut| cut.column).is_ok();
-        let slow = (0..specs.len()).filter(|column| !is_cut(column)).collect();
-        let (transposer, rest) = Transposer::new(machine, &cuts, octets);
+        let slow: Vec<usize> = (0..specs.len()).filter(|column| !is_cut(column)).collect();
+        let (transposer, rest) = Transposer::new(machine, cuts, octets);
         let mut conditions = Vec::new();
         let mut ways = Vec::new();
         for (column, spec) in specs.iter().enumerate() {
@@ -66,11 +66,14 @@ impl Fixed {
             words: Word::cover(&rest, octets),
             slow,
             ways,
-            predicates: vec![[false; CHUNK]; conditions.len()],
+            scratch: Scratch {
+                predicates: vec![[false; CHUNK]; conditions.len()],
+                numbers: vec![0.0; CHUNK],
+            },
             conditions,
             octets,
             blank: vec![0; octets],
-            block: (BLOCK_OCTETS / end.max(1)).clamp(STEP, CHUNK) / STEP * STEP,
+            block: (BLOCK_OCTETS / end.max(1)).clamp(LEAST, CHUNK) / STEP * STEP,
             registers: registers(plan, container),
         }
     }
@@ -83,33 +86,36 @@ impl Fixed {
         rows: impl Iterator<Item = &'a [u8]>,
         columns: &mut [Column],
     ) {
-        let mut predicates = mem::take(&mut self.predicates);
-        let mut rows = rows.peekable();
+        let mut scratch = mem::take(&mut self.scratch);
+        let mut rows = rows;
         let mut first = first;
         // Kernels take whole steps: what is behind the last packet is blank, or of a packet before.
         let mut block: [&[u8]; CHUNK] = [&self.blank; CHUNK];
-        while rows.peek().is_some() {
+        loop {
             let mut len = 0;
-            for (slot, row) in block.iter_mut().zip(rows.by_ref().take(self.block)) {
+            for (slot, row) in block.iter_mut().take(self.block).zip(rows.by_ref()) {
                 *slot = row;
                 len += 1;
             }
+            if len == 0 {
+                break;
+            }
             let is_whole = self.cut(&block, len, columns);
             let block = block.get(..len).unwrap_or(&[]);
-            self.rest(plan, specs, first, block, is_whole, columns, &mut predicates);
+            self.rest(plan, specs, first, block, is_whole, columns, &mut scratch);
             first += len;
         }
         columns.iter_mut().for_each(|column| column.validity.settle(column.raw.len()));
-        self.predicates = predicates;
+        self.scratch = scratch;
     }
 
     /// Put the numbers of the first `len` packets into their columns; returns whether all packets had them all.
     fn cut(&self, block: &[&[u8]; CHUNK], len: usize, columns: &mut [Column]) -> bool {
         let padded = len.next_multiple_of(STEP);
-        let is_whole = block.iter().take(len).all(|row| row.len() >= self.octets);
         let mut whole: [&[u8]; CHUNK] = [&[]; CHUNK];
         let mut rows = block.get(..padded).and_then(|rows| Rows::new(rows, self.octets));
-        if rows.is_none() {
+        let is_whole = rows.is_some();
+        if !is_whole {
             for (slot, &row) in whole.iter_mut().zip(block) {
                 *slot = if row.len() >= self.octets { row } else { &self.blank };
             }
@@ -117,12 +123,7 @@ impl Fixed {
         }
         let Some(rows) = rows else { return false };
         self.transposer.append(rows, len, columns);
-        self.machine.run(|| {
-            let mut scratch = [0; CHUNK];
-            for word in &self.words {
-                word.append(rows.first(len), &mut scratch, columns);
-            }
-        });
+        self.machine.run(OfWords { words: &self.words, rows: rows.first(len), columns });
         is_whole
     }
 
@@ -136,7 +137,7 @@ impl Fixed {
         rows: &[&[u8]],
         is_whole: bool,
         columns: &mut [Column],
-        predicates: &mut [Predicate],
+        scratch: &mut Scratch,
     ) {
         for &index in &self.slow {
             if let (Some(spec), Some(column)) = (specs.get(index), columns.get_mut(index)) {
@@ -150,7 +151,7 @@ impl Fixed {
                 }
             }
         }
-        for (&(condition, depth), predicate) in self.conditions.iter().zip(predicates.iter_mut()) {
+        for (&(condition, depth), predicate) in self.conditions.iter().zip(&mut scratch.predicates) {
             let registers = self.registers.get(depth).map_or(&[][..], Vec::as_slice);
             for (holds, row) in predicate.iter_mut().zip(rows) {
                 *holds = Scene::new(plan, row, registers).holds(condition);
@@ -163,7 +164,7 @@ impl Fixed {
                 self.note(plan, spec, meaning, first, rows, column);
             } else {
                 let from = first * spec.places.len();
-                way.append(self.machine, plan, meaning, from, predicates, column);
+                way.append(self.machine, plan, meaning, from, scratch, column);
             }
             column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
         }
@@ -201,6 +202,22 @@ impl Fixed {
                 column.note(plan, meaning, value, |value| meaning.alarm(plan, value, &scene));
                 index += 1;
             }
+        }
+    }
+}
+
+struct OfWords<'w, 'a> {
+    words: &'w [Word],
+    rows: &'w [&'a [u8]],
+    columns: &'w mut [Column],
+}
+
+impl Work for OfWords<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        let mut scratch = [0; CHUNK];
+        for word in self.words {
+            word.append(self.rows, &mut scratch, self.columns);
         }
     }
 }
@@ -244,3 +261,6 @@ fn registers(plan: &Plan<'_>, container: NodeId) -> Vec<Vec<Register>> {
 
 /// What of the packets and the columns stays in the first-level cache.
 const BLOCK_OCTETS: usize = 16 << 10;
+/// Packets of the smallest block: of long packets, what stays is the lines that neighbouring columns share, and fewer packets would be
+/// all set-up.
+const LEAST: usize = 128;

@@ -7,7 +7,7 @@ use core::mem::discriminant;
 
 use super::{ColumnOptions, Detail};
 use crate::column::{Bitmap, Column, Engineering, Octets, Repetition, Validity, Values};
-use crate::plan::{Encoding, Field, ItemId, Kind, MAX_DEPTH, Meaning, NONE, NodeId, Plan, Step};
+use crate::plan::{Encoding, Field, ItemId, Kind, MAX_DEPTH, Meaning, NONE, NodeId, ParameterId, Plan, Step};
 
 /// What is known of a column before the first packet.
 #[derive(Clone, Debug)]
@@ -98,7 +98,8 @@ impl Survey<'_, '_> {
 /// `None` for items that are not wanted, or that the plan does not know.
 fn spec<'p>(plan: &Plan<'p>, found: Found, options: &ColumnOptions<'_>) -> Option<Spec<'p>> {
     let item = plan.item(found.item)?;
-    let is_wanted = options.parameters.is_none_or(|wanted| wanted.contains(&item.parameter));
+    let is_there = item.parameter != ParameterId(NONE);
+    let is_wanted = is_there && options.parameters.is_none_or(|wanted| wanted.contains(&item.parameter));
     let encoding = *plan.encoding(item).filter(|_| is_wanted)?;
     let occurrence = match (found.places.len(), found.steps) {
         (1, 0) | (0, 1) => Repetition::Once,

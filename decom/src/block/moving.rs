@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::layout::Spec;
-use super::way::Way;
+use super::way::{CHUNK, Scratch, Way};
 use crate::arch::Machine;
 use crate::column::{Column, Engineering, Repetition};
 use crate::plan::{AlarmLevel, ItemId, Link, Meaning, NONE, Node, NodeId, Plan, Span};
@@ -23,6 +23,7 @@ pub(super) struct Moving<'p> {
     /// How engineering values of each column are worked out; `None` where there are raw ones only.
     ways: Vec<Option<Way>>,
     machine: Machine,
+    scratch: Scratch,
     plan: Plan<'p>,
 }
 
@@ -54,6 +55,7 @@ impl<'p> Moving<'p> {
             columns,
             ways: specs.iter().map(|spec| Some(Way::of(plan, spec, spec.meaning?, None))).collect(),
             machine,
+            scratch: Scratch { predicates: Vec::new(), numbers: vec![0.0; CHUNK] },
             plan: *plan,
         }
     }
@@ -81,7 +83,7 @@ impl<'p> Moving<'p> {
                 // What was there before has its engineering values, or its alarms.
                 let before = column.engineering.as_ref().map(Engineering::len);
                 let from = before.or(column.alarms.as_ref().map(Vec::len)).unwrap_or(column.raw.len());
-                way.append(self.machine, &plan, meaning, from, &[], column);
+                way.append(self.machine, &plan, meaning, from, &mut self.scratch, column);
             }
             column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
         }

@@ -74,15 +74,13 @@ impl<T: Copy + PartialOrd> Steps<T> {
     ) {
         let Some(&first) = numbers.first() else { return };
         let (low, high, level) = self.piece(wide(first));
-        let low = low.and_then(&narrow);
-        let (above, below) = match (low, high.map(&narrow)) {
-            (Some(low), None) => (all(numbers, |x| x >= low), true),
-            // A threshold that the type does not reach is above all that it has.
-            (Some(low), Some(None)) => (all(numbers, |x| x >= low), true),
-            (Some(low), Some(Some(high))) => (all(numbers, |x| x >= low), all(numbers, |x| x < high)),
-            (None, _) => (false, false),
+        // A threshold that the type does not reach is above all that it has.
+        let is_same = match (low.and_then(&narrow), high.and_then(&narrow)) {
+            (Some(low), None) => all(numbers, |x| x >= low),
+            (Some(low), Some(high)) => all(numbers, |x| (x >= low) & (x < high)),
+            (None, _) => false,
         };
-        if above && below {
+        if is_same {
             levels.resize(levels.len() + numbers.len(), level);
         } else {
             levels.extend(numbers.iter().map(|&x| self.level(wide(x))));
@@ -101,10 +99,21 @@ impl<T: Copy + PartialOrd> Steps<T> {
 /// Whether something holds for all; all are looked at, so that the loop becomes vectors.
 #[inline(always)]
 fn all<T: Copy>(numbers: &[T], holds: impl Fn(T) -> bool) -> bool {
-    numbers.chunks(CHUNK).all(|chunk| chunk.iter().fold(true, |all, &x| all & holds(x)))
+    let mut rest = numbers;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<CHUNK>() {
+        let mut outside = 0u64;
+        for &x in chunk {
+            outside |= u64::from(!holds(x));
+        }
+        if outside != 0 {
+            return false;
+        }
+        rest = behind;
+    }
+    rest.iter().all(|&x| holds(x))
 }
 
-const CHUNK: usize = 64;
+const CHUNK: usize = 32;
 
 #[cfg(test)]
 mod tests {

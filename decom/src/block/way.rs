@@ -6,7 +6,7 @@ use super::curve::Curve;
 use super::layout::Spec;
 use super::note::{label_index, labels_of};
 use super::steps::Steps;
-use crate::arch::Machine;
+use crate::arch::{Machine, Work};
 use crate::column::{Column, Engineering, Values};
 use crate::plan::{AlarmLevel, Calibrator, Context, Encoding, Kind, MathOp, Meaning, NONE, Plan};
 use crate::raw::Raw;
@@ -47,8 +47,16 @@ pub(super) struct Table {
     column: Column,
 }
 
-/// Whether conditions hold, packet by packet of a block.
+/// Whether a condition holds, packet by packet of a block.
 pub(super) type Predicate = [bool; CHUNK];
+
+/// What is looked at of a block.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    pub(super) predicates: Vec<Predicate>,
+    /// Room for [`CHUNK`] numbers.
+    pub(super) numbers: Vec<f64>,
+}
 
 impl Way {
     /// How the values of a column are worked out. `predicate` gives the index of a condition; `None` where there are none.
@@ -89,18 +97,46 @@ impl Way {
         plan: &Plan<'_>,
         meaning: &Meaning,
         from: usize,
-        predicates: &[Predicate],
+        scratch: &mut Scratch,
         column: &mut Column,
     ) {
         match self {
             Self::InScene => {}
-            Self::Numbers(numbers) => machine.run(|| numbers.append(plan, from, predicates, column)),
+            Self::Numbers(numbers) => machine.run(OfNumbers { numbers, plan, from, scratch, column }),
             Self::OneByOne => one_by_one(plan, meaning, from, column),
-            Self::Table(table) => machine.run(|| table.append(from, column)),
+            Self::Table(table) => machine.run(OfTable { table, from, column }),
         }
         if matches!(self, Self::Numbers(_) | Self::Table(_)) {
             column.lose_engineering(from);
         }
+    }
+}
+
+struct OfNumbers<'w, 'p> {
+    numbers: &'w Numbers,
+    plan: &'w Plan<'p>,
+    from: usize,
+    scratch: &'w mut Scratch,
+    column: &'w mut Column,
+}
+
+impl Work for OfNumbers<'_, '_> {
+    #[inline(always)]
+    fn run(self) {
+        self.numbers.append(self.plan, self.from, self.scratch, self.column);
+    }
+}
+
+struct OfTable<'w> {
+    table: &'w Table,
+    from: usize,
+    column: &'w mut Column,
+}
+
+impl Work for OfTable<'_> {
+    #[inline(always)]
+    fn run(self) {
+        self.table.append(self.from, self.column);
     }
 }
 
@@ -130,10 +166,7 @@ impl Numbers {
         meaning: &Meaning,
         predicate: &mut Option<&mut dyn FnMut(u32) -> usize>,
     ) -> Option<Self> {
-        let mut index = |condition: u32| match predicate {
-            Some(predicate) => Some(predicate(condition)),
-            None => None,
-        };
+        let mut index = |condition: u32| predicate.as_mut().map(|predicate| predicate(condition));
         let mut curves = Vec::new();
         for context in meaning.context_calibrators.of(plan.contexts) {
             let curve = Curve::of(plan, plan.calibrators.get(context.target as usize))?;
@@ -165,20 +198,20 @@ impl Numbers {
     }
 
     #[inline(always)]
-    fn append(&self, plan: &Plan<'_>, from: usize, predicates: &[Predicate], column: &mut Column) {
+    fn append(&self, plan: &Plan<'_>, from: usize, scratch: &mut Scratch, column: &mut Column) {
         let mut from = from;
         while from < column.raw.len() {
             let len = (column.raw.len() - from).min(CHUNK);
-            self.chunk(plan, from, len, predicates, column);
+            self.chunk(plan, from, len, scratch, column);
             from += len;
         }
     }
 
     #[inline(always)]
-    fn chunk(&self, plan: &Plan<'_>, from: usize, len: usize, predicates: &[Predicate], column: &mut Column) {
+    fn chunk(&self, plan: &Plan<'_>, from: usize, len: usize, scratch: &mut Scratch, column: &mut Column) {
         let needs_numbers = column.engineering.is_some()
             || self.limits.iter().any(|(_, limits)| matches!(limits, Limits::Calibrated(_)));
-        let mut xs = [0.0; CHUNK];
+        let Scratch { predicates, numbers: xs } = scratch;
         let xs = xs.get_mut(..len).unwrap_or_default();
         if needs_numbers {
             numbers(&column.raw, from, xs);
@@ -189,10 +222,11 @@ impl Numbers {
             _ => &mut spare,
         };
         let first = values.len();
+        let mut undefined = Vec::new();
         if needs_numbers {
             let defined = &mut column.defined;
             match &self.curves[..] {
-                [(None, curve)] => curve.append(plan, xs, values, |index| defined.lose(index)),
+                [(None, curve)] => curve.append(plan, xs, values, |index| undefined.push(index)),
                 curves => {
                     values.resize(first + len, 0.0);
                     let chosen = choose(curves, predicates);
@@ -205,11 +239,13 @@ impl Numbers {
                             *slot = if chosen == k { value } else { *slot };
                         }
                         for index in lost.into_iter().filter(|&index| chosen.get(index) == Some(&k)) {
-                            defined.lose(first + index);
+                            undefined.push(first + index);
                         }
                     }
+                    undefined.sort_unstable();
                 }
             }
+            undefined.iter().for_each(|&index| defined.lose(index));
         }
         let values = values.get(first..).unwrap_or(&[]);
         let Some(alarms) = &mut column.alarms else { return };
@@ -228,6 +264,13 @@ impl Numbers {
                         *slot = if chosen == k { level } else { *slot };
                     }
                 }
+            }
+        }
+        // What is no number is not alarming.
+        let end = alarms.len();
+        for index in undefined {
+            if let Some(level) = alarms.get_mut(end - len + (index - first)) {
+                *level = AlarmLevel::Normal;
             }
         }
     }
@@ -344,12 +387,7 @@ impl Table {
             ) => {
                 nanoseconds.extend(places.clone().map(|place| table.get(place).copied().unwrap_or_default()));
             }
-            (Some(Engineering::Text(texts)), Some(Engineering::Text(table))) => {
-                places.clone().for_each(|place| {
-                    // Numbers have no texts; a table of them holds nothing.
-                    let _ = texts.push_slice(table.get(place).unwrap_or(&[]));
-                })
-            }
+            // Numbers have no texts.
             _ => {}
         }
         if let (Some(levels), Some(table)) = (alarms, &self.column.alarms) {

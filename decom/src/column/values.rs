@@ -253,15 +253,18 @@ impl Engineering {
 
     /// The place at `index` has no value.
     pub(crate) fn blank(&mut self, index: usize) {
+        fn set<T>(values: &mut [T], index: usize, value: T) {
+            if let Some(slot) = values.get_mut(index) {
+                *slot = value;
+            }
+        }
         match self {
             Self::Booleans(values) => values.reset(index),
-            Self::F64(values) => values.get_mut(index).into_iter().for_each(|value| *value = 0.0),
-            Self::Labels(values) => values.get_mut(index).into_iter().for_each(|value| *value = NONE),
-            // A text stays: there are texts of texts only, one by one.
+            Self::F64(values) => set(values, index, 0.0),
+            Self::Labels(values) => set(values, index, NONE),
+            // Texts come one by one, and know what is missing.
             Self::Text(_) => {}
-            Self::Times { nanoseconds, .. } => {
-                nanoseconds.get_mut(index).into_iter().for_each(|value| *value = 0)
-            }
+            Self::Times { nanoseconds, .. } => set(nanoseconds, index, 0),
         }
     }
 

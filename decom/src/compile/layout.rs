@@ -74,8 +74,7 @@ impl Compiler<'_> {
 
     fn entries(&mut self, flow: &mut Flow, entries: &[Entry], frame: Frame) {
         for (index, entry) in entries.iter().enumerate() {
-            if self.tables.plan.fields.len() + flow.laid.fields.len() + flow.laid.steps.len() > MAX_ROWS {
-                self.fault("containers in containers make more entries than a plan can hold");
+            if self.is_full(flow.laid.fields.len() + flow.laid.steps.len()) {
                 return;
             }
             let next = entries.get(index + 1);
@@ -152,14 +151,14 @@ impl Compiler<'_> {
         let (bits, fields) = match &entry.kind {
             EntryKind::Parameter(parameter) => {
                 let id = self.database.parameter(*parameter)?.parameter_type;
-                (self.type_bits(id, 0)?, self.type_fields(id, 0)?)
+                (self.type_bits(id)?, self.type_fields(id)?)
             }
             EntryKind::Array { parameter, dimensions } => {
                 let element = self.element_type(*parameter)?;
                 let elements = elements(dimensions)?;
                 (
-                    elements.checked_mul(self.type_bits(element, 0)?)?,
-                    elements.checked_mul(self.type_fields(element, 0)?)?,
+                    elements.checked_mul(self.type_bits(element)?)?,
+                    elements.checked_mul(self.type_fields(element)?)?,
                 )
             }
             EntryKind::Container(id) => {
@@ -189,7 +188,7 @@ impl Compiler<'_> {
             EntryKind::Array { parameter, dimensions } => {
                 let Some(element) = self.element_type(*parameter) else { return };
                 let mut bit = bit;
-                let elements = elements(dimensions).filter(|_| self.type_fields(element, 0) != Some(0));
+                let elements = elements(dimensions).filter(|_| self.type_fields(element) != Some(0));
                 for _ in 0..elements.unwrap_or(0) {
                     let mut item = self.first_item(*parameter);
                     self.fixed_type(element, &mut item, &mut bit, laid);
@@ -211,7 +210,7 @@ impl Compiler<'_> {
         let Some(parameter_type) = database.parameter_type(id) else { return };
         match &parameter_type.kind {
             TypeKind::Scalar(_) => {
-                let bits = self.type_bits(id, 0).unwrap_or(0);
+                let bits = self.type_bits(id).unwrap_or(0);
                 if let Some(field) = self.field(ItemId(*item), *bit) {
                     keep(field, laid);
                 }
@@ -225,12 +224,12 @@ impl Compiler<'_> {
             }
             TypeKind::Array { element, dimensions } => {
                 let first = *item;
-                let elements = elements(dimensions).filter(|_| self.type_fields(*element, 0) != Some(0));
+                let elements = elements(dimensions).filter(|_| self.type_fields(*element) != Some(0));
                 for _ in 0..elements.unwrap_or(0) {
                     *item = first;
                     self.fixed_type(*element, item, bit, laid);
                 }
-                *item = first + self.leaves(*element, 0).unwrap_or(0);
+                *item = first + self.leaves(*element).unwrap_or(0);
             }
         }
     }
@@ -280,25 +279,36 @@ impl Compiler<'_> {
             cursor: Some(0),
             laid: Laid { fields: Vec::new(), steps: Vec::new(), end_bit: 0, known: Known::default() },
         };
-        let mut size = None;
+        let (mut size, mut moves) = (None, false);
         let errors = self.errors.len();
         self.open.push(id);
         for id in self.bases(id) {
             let Some(container) = database.container(id) else { continue };
-            size = fixed_size(container).or(size);
+            if container.size_bits.is_some() {
+                size = fixed_size(container);
+                // The packet says how large it is: it moves.
+                moves = size.is_none();
+            }
             let frame = Frame { start: Some(0), end: size };
             for (index, entry) in container.entries.iter().enumerate() {
+                if self.is_full(flow.laid.fields.len()) {
+                    break;
+                }
                 let next = container.entries.get(index + 1);
                 flow.cursor =
                     flow.cursor.and_then(|cursor| self.fixed_entry(&mut flow, entry, next, cursor, frame));
             }
         }
         self.open.pop();
+        flow.cursor = flow.cursor.filter(|_| !moves);
         // What moves is laid out where it is used, and its faults are told there.
-        if flow.cursor.is_none() {
+        if flow.cursor.is_none() && !self.is_full(0) {
             self.errors.truncate(errors);
         }
         self.subject = subject;
+        if flow.cursor.is_some() {
+            self.inlined += flow.laid.fields.len();
+        }
         let inline = flow
             .cursor
             .map(|cursor| Rc::new(Inline { fields: flow.laid.fields, end: size.unwrap_or(cursor) }));
@@ -406,6 +416,12 @@ impl Compiler<'_> {
 
     fn moving_kind(&mut self, flow: &mut Flow, kind: &EntryKind) -> Vec<Step> {
         let mut steps = Vec::new();
+        if let EntryKind::Array { parameter, .. } | EntryKind::Parameter(parameter) = kind
+            && self.tables.plan.parameters.get(parameter.0 as usize).is_none_or(|row| row.items.len == 0)
+        {
+            // Its type does not exist, or has no end: that is told already, and laying it out would have none either.
+            return steps;
+        }
         match kind {
             EntryKind::Parameter(parameter) => {
                 let database = self.database;
@@ -442,13 +458,16 @@ impl Compiler<'_> {
                 };
                 let branches: Vec<Branch> = cases
                     .iter()
-                    .map(|&(value, chosen)| {
+                    .map_while(|&(value, chosen)| {
+                        if self.is_full(steps.len()) {
+                            return None;
+                        }
                         let kind = match chosen {
                             Chosen::Container(id) => EntryKind::Container(id),
                             Chosen::Parameter(id) => EntryKind::Parameter(id),
                         };
                         let body = self.moving_kind(flow, &kind);
-                        Branch { value, steps: Tables::append(&mut self.tables.plan.steps, &body) }
+                        Some(Branch { value, steps: Tables::append(&mut self.tables.plan.steps, &body) })
                     })
                     .collect();
                 let branches = Tables::append(&mut self.tables.plan.branches, &branches);
@@ -542,22 +561,6 @@ impl Compiler<'_> {
     fn first_item(&self, parameter: ParameterId) -> u32 {
         self.tables.plan.parameters.get(parameter.0 as usize).map_or(NONE, |parameter| parameter.items.start)
     }
-
-    /// How many fields the values of a type are.
-    fn type_fields(&self, id: TypeId, depth: usize) -> Option<u32> {
-        if depth >= MAX_DEPTH {
-            return None;
-        }
-        match &self.database.parameter_type(id)?.kind {
-            TypeKind::Scalar(_) => Some(1),
-            TypeKind::Array { element, dimensions } => {
-                elements(dimensions)?.checked_mul(self.type_fields(*element, depth + 1)?)
-            }
-            TypeKind::Aggregate(members) => members.iter().try_fold(0u32, |sum, member| {
-                sum.checked_add(self.type_fields(member.member_type, depth + 1)?)
-            }),
-        }
-    }
 }
 
 /// Room that an entry takes: `count` times `bits`, `gap` between them.
@@ -620,6 +623,3 @@ fn nesting(steps: &[Step]) -> usize {
 
 /// The most fields that one entry is unrolled into; a larger one is a loop.
 const MAX_UNROLLED: u32 = 4096;
-
-/// The most fields and steps of a plan.
-const MAX_ROWS: usize = 1 << 23;

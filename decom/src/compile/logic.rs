@@ -227,7 +227,7 @@ impl<'d> Compiler<'d> {
                         let (leaf, scalar) = self.leaf(member.member_type, rest)?;
                         return Some((before + leaf, scalar));
                     }
-                    before += self.leaves(member.member_type, 0)?;
+                    before += self.leaves(member.member_type)?;
                 }
                 None
             }

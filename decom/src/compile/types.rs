@@ -2,14 +2,15 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Compiler;
 use super::logic::Reach;
 use super::tables::{Tables, push};
 use crate::model::{
-    Alarm, BitOrder, ByteOrder, Calibrator, Condition, Dimension, Encoding, EngineeringKind, IntExpr, Label,
-    MathOp, Scalar, Size, TimeSpec, TypeId, TypeKind,
+    Alarm, BitOrder, ByteOrder, Calibrator, Condition, Database, Dimension, Encoding, EngineeringKind,
+    IntExpr, Label, MathOp, Scalar, Size, TimeSpec, TypeId, TypeKind,
 };
 use crate::plan::{
     self, Context, Item, ItemId, Kind, MAX_DEPTH, Meaning, NONE, Order, Parameter, ParameterId, Shape,
@@ -17,23 +18,19 @@ use crate::plan::{
 };
 
 impl<'d> Compiler<'d> {
-    /// Every parameter, its items and its structure. Whether all types have an end.
-    pub(super) fn parameters(&mut self) -> bool {
+    /// Every parameter, its items and its structure.
+    pub(super) fn parameters(&mut self) {
         let database = self.database;
-        let mut all_bounded = true;
         // First the names of all items, so that types may refer to any of them; then what they are.
         for (index, parameter) in (0u32..).zip(&database.parameters) {
             self.subject = (parameter.name.clone(), parameter.origin);
             let start = self.tables.plan.items.len() as u32;
-            let mut parts = MAX_PARTS;
-            if !self.is_bounded(parameter.parameter_type, 0, &mut parts) {
-                all_bounded = false;
-                self.fault("its type does not exist, nests without end, or has more than 65,536 parts");
-            } else if self.tables.plan.items.len() > MAX_ITEMS {
-                all_bounded = false;
-                self.fault("the parameters have more than 4,194,304 parts");
-            } else {
-                self.items(ParameterId(index), parameter.parameter_type, &mut String::new());
+            match self.leaves(parameter.parameter_type) {
+                Some(leaves) if start as usize + leaves as usize <= MAX_ITEMS => {
+                    self.items(ParameterId(index), parameter.parameter_type, &mut String::new());
+                }
+                Some(_) => self.fault(format!("the parameters have more than {MAX_ITEMS} values in all")),
+                None => self.fault("its type does not exist, or nests without end"),
             }
             let row = Parameter {
                 name: self.tables.text(&parameter.name),
@@ -46,7 +43,7 @@ impl<'d> Compiler<'d> {
         for (index, parameter) in database.parameters.iter().enumerate() {
             self.subject = (parameter.name.clone(), parameter.origin);
             let Some(row) = self.tables.plan.parameters.get(index).copied() else { continue };
-            if row.items.len == 0 {
+            if row.items.len == 0 || self.is_full(0) {
                 continue;
             }
             let mut shapes = Vec::new();
@@ -57,38 +54,25 @@ impl<'d> Compiler<'d> {
                 row.shape = shape;
             }
         }
-        all_bounded
-    }
-
-    /// Whether a type has an end, and no more parts than are left: aggregates of aggregates grow with a power of their depth.
-    fn is_bounded(&self, id: TypeId, depth: usize, left: &mut u32) -> bool {
-        let Some(parameter_type) =
-            self.database.parameter_type(id).filter(|_| depth < MAX_DEPTH && *left > 0)
-        else {
-            return false;
-        };
-        *left -= 1;
-        match &parameter_type.kind {
-            TypeKind::Scalar(_) => true,
-            TypeKind::Array { element, .. } => self.is_bounded(*element, depth + 1, left),
-            TypeKind::Aggregate(members) => {
-                members.iter().all(|member| self.is_bounded(member.member_type, depth + 1, left))
-            }
-        }
     }
 
     /// How many items the values of a type are of; `None` when it does not exist or has no end.
-    pub(super) fn leaves(&self, id: TypeId, depth: usize) -> Option<u32> {
-        if depth >= MAX_DEPTH {
-            return None;
-        }
-        match &self.database.parameter_type(id)?.kind {
-            TypeKind::Scalar(_) => Some(1),
-            TypeKind::Array { element, .. } => self.leaves(*element, depth + 1),
-            TypeKind::Aggregate(members) => members
-                .iter()
-                .try_fold(0u32, |sum, member| sum.checked_add(self.leaves(member.member_type, depth + 1)?)),
-        }
+    pub(super) fn leaves(&self, id: TypeId) -> Option<u32> {
+        Some(self.measure(id)?.leaves)
+    }
+
+    /// Bits of the values of a type, where that is the same for every packet.
+    pub(super) fn type_bits(&self, id: TypeId) -> Option<u32> {
+        self.measure(id)?.bits
+    }
+
+    /// How many fields the values of a type are, where that is the same for every packet.
+    pub(super) fn type_fields(&self, id: TypeId) -> Option<u32> {
+        self.measure(id)?.fields
+    }
+
+    fn measure(&self, id: TypeId) -> Option<Measure> {
+        self.measures.get(id.0 as usize).copied().flatten()
     }
 
     /// Name the items of a type.
@@ -393,28 +377,89 @@ impl<'d> Compiler<'d> {
         };
         push(&mut plan.alarms, row)
     }
+}
 
-    /// Bits of the values of a type, where that is the same for every packet.
-    pub(super) fn type_bits(&self, id: TypeId, depth: usize) -> Option<u32> {
-        if depth >= MAX_DEPTH {
-            return None;
+/// How large the values of a type are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measure {
+    /// Items: scalars, those of an array counted once.
+    leaves: u32,
+    /// Bits, and fields, of all of them together, where these are the same for every packet.
+    bits: Option<u32>,
+    fields: Option<u32>,
+    /// How deep types lie in types.
+    depth: usize,
+}
+
+/// How large the values of every type are, each measured once: a type may hold others many times over, and they again.
+pub(super) fn measures(database: &Database) -> Vec<Option<Measure>> {
+    let mut states = vec![State::New; database.types.len()];
+    for index in 0..database.types.len() {
+        measure(database, &mut states, index, 0);
+    }
+    states
+        .into_iter()
+        .map(|state| match state {
+            State::Done(measure) => measure,
+            State::New | State::Open => None,
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy)]
+enum State {
+    Done(Option<Measure>),
+    New,
+    /// It is being measured: if it is met again, it holds itself.
+    Open,
+}
+
+fn measure(database: &Database, states: &mut [State], index: usize, depth: usize) -> Option<Measure> {
+    match states.get_mut(index)? {
+        State::Done(measure) => return *measure,
+        State::Open => return None,
+        state if depth < MAX_NESTING => *state = State::Open,
+        State::New => return None,
+    }
+    let mut part = |id: TypeId| measure(database, states, id.0 as usize, depth + 1);
+    let found = match &database.types.get(index)?.kind {
+        TypeKind::Scalar(scalar) => {
+            Some(Measure { leaves: 1, bits: scalar_bits(&scalar.encoding), fields: Some(1), depth: 0 })
         }
-        match &self.database.parameter_type(id)?.kind {
-            TypeKind::Scalar(scalar) => match &scalar.encoding {
-                Encoding::Float { bits, .. } | Encoding::Integer { bits, .. } => Some(*bits),
-                Encoding::Octets { size } | Encoding::Text { size, .. } => match size {
-                    Size::Bits(IntExpr::Fixed(bits))
-                    | Size::TerminatedWithin { bits: IntExpr::Fixed(bits), .. } => u32::try_from(*bits).ok(),
-                    _ => None,
-                },
-            },
-            TypeKind::Array { element, dimensions } => {
-                elements(dimensions)?.checked_mul(self.type_bits(*element, depth + 1)?)
+        TypeKind::Array { element, dimensions } => part(*element).map(|element| {
+            let count = elements(dimensions);
+            let times = |one: Option<u32>| count?.checked_mul(one?);
+            let (bits, fields) = (times(element.bits), times(element.fields));
+            Measure { bits, fields, depth: element.depth + 1, ..element }
+        }),
+        TypeKind::Aggregate(members) => {
+            let none = Measure { leaves: 0, bits: Some(0), fields: Some(0), depth: 0 };
+            members.iter().try_fold(none, |sum, member| {
+                let member = part(member.member_type)?;
+                let add = |a: Option<u32>, b: Option<u32>| a?.checked_add(b?);
+                Some(Measure {
+                    leaves: sum.leaves.checked_add(member.leaves)?,
+                    bits: add(sum.bits, member.bits),
+                    fields: add(sum.fields, member.fields),
+                    depth: sum.depth.max(member.depth + 1),
+                })
+            })
+        }
+    };
+    let found = found.filter(|found| found.depth < MAX_DEPTH);
+    *states.get_mut(index)? = State::Done(found);
+    found
+}
+
+fn scalar_bits(encoding: &Encoding) -> Option<u32> {
+    match encoding {
+        Encoding::Float { bits, .. } | Encoding::Integer { bits, .. } => Some(*bits),
+        Encoding::Octets { size } | Encoding::Text { size, .. } => match size {
+            Size::Bits(IntExpr::Fixed(bits)) | Size::TerminatedWithin { bits: IntExpr::Fixed(bits), .. } => {
+                u32::try_from(*bits).ok()
             }
-            TypeKind::Aggregate(members) => members.iter().try_fold(0u32, |sum, member| {
-                sum.checked_add(self.type_bits(member.member_type, depth + 1)?)
-            }),
-        }
+            _ => None,
+        },
     }
 }
 
@@ -432,7 +477,8 @@ pub(super) fn elements(dimensions: &[Dimension]) -> Option<u32> {
     })
 }
 
-/// Values, arrays and aggregates in one parameter.
-const MAX_PARTS: u32 = 1 << 16;
-/// Items of a plan, but for those of the last parameter.
-const MAX_ITEMS: usize = 1 << 22;
+/// How deep types are followed: deeper than any that is accepted, and not so deep that the stack runs out.
+const MAX_NESTING: usize = 256;
+
+/// The most values that all parameters together may be of.
+const MAX_ITEMS: usize = 1 << 21;

@@ -204,6 +204,7 @@ pub struct Epoch {
 
 /// Whether leap seconds are counted.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub enum TimeScale {
     /// GPS time: no leap seconds, 19 s behind TAI.
@@ -272,6 +273,7 @@ pub struct AlarmRange {
 
 /// How grave an alarm is, in the order of XTCE.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
 pub enum AlarmLevel {
     /// No alarm.

@@ -219,14 +219,23 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         let scene = Scene::new(self.plan, self.packet, self.registers);
         let found = position.cursor.and_then(|cursor| Some((cursor, scene.item(item, cursor)?)));
         let Some((cursor, extracted)) = found else {
-            self.sink.missing(item);
+            if self.is_wanted(item) {
+                self.sink.missing(item);
+            }
             self.lose(position);
             return;
         };
-        self.sink.value(&Sample { item, raw: extracted.raw, scene });
+        if self.is_wanted(item) {
+            self.sink.value(&Sample { item, raw: extracted.raw, scene });
+        }
         position.cursor = cursor.checked_add(extracted.bits);
         self.reached = self.reached.max(cursor.saturating_add(extracted.bits));
         self.keep(item, Register::At(cursor as u32));
+    }
+
+    /// Whether somebody waits for the values of an item of a program: plans of some parameters keep others that these depend on.
+    fn is_wanted(&self, item: ItemId) -> bool {
+        self.plan.item(item).is_some_and(|item| item.parameter != ParameterId(NONE))
     }
 
     /// A value of several parts.
@@ -245,12 +254,16 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         let scene = Scene::new(self.plan, self.packet, self.registers);
         match scene.parts(item, word).filter(|_| is_whole) {
             Some(raw) => {
-                self.sink.value(&Sample { item, raw, scene });
+                if self.is_wanted(item) {
+                    self.sink.value(&Sample { item, raw, scene });
+                }
                 self.keep(item, Register::Parts(word));
             }
             None => {
                 self.is_short = true;
-                self.sink.missing(item);
+                if self.is_wanted(item) {
+                    self.sink.missing(item);
+                }
             }
         }
     }
@@ -318,7 +331,9 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         }
         match elements {
             Some(elements) => {
-                self.sink.array(parameter, extents.get(..rank).unwrap_or(&[]));
+                if parameter != ParameterId(NONE) {
+                    self.sink.array(parameter, extents.get(..rank).unwrap_or(&[]));
+                }
                 self.repeat(body, elements, 0, position, depth);
             }
             None => self.lose(position),

@@ -109,7 +109,7 @@ impl<'a> Loader<'_, 'a> {
     /// An expression in reverse Polish order, which must leave one number behind.
     fn math(&self, node: Node<'a>) -> Option<Calibrator> {
         let mut ops = vec![];
-        let mut height = 0usize;
+        let (mut height, mut highest) = (0usize, 0);
         for element in elements(node) {
             let op = match element.tag_name().name() {
                 "ValueOperand" => MathOp::Number(self.operand(element)?),
@@ -128,17 +128,24 @@ impl<'a> Loader<'_, 'a> {
                         return None;
                     };
                     height = left + gives;
+                    highest = highest.max(height);
                     ops.push(MathOp::Apply(operator));
                     continue;
                 }
                 _ => continue,
             };
             height += 1;
+            highest = highest.max(height);
             ops.push(op);
         }
         if height != 1 {
             let what = format!("the expression leaves {height} numbers, not one");
             self.report.error(node, what, "write operands before their operator");
+            return None;
+        }
+        if highest > MAX_STACK {
+            let what = format!("the expression keeps more than {MAX_STACK} numbers at once");
+            self.report.error(node, what, "write operators as soon as their operands are there");
             return None;
         }
         Some(Calibrator::Math(ops))
@@ -205,6 +212,9 @@ const OPERATORS: &[(&str, MathOperator, usize, usize)] = &[
     ("xor", MathOperator::BitXor, 2, 1),
     ("~", MathOperator::BitNot, 1, 1),
 ];
+
+/// Numbers that an expression may keep at once: as many as the stack that evaluates it holds.
+const MAX_STACK: usize = 32;
 
 /// The highest power of a polynomial, and the lowest one below zero.
 const MAX_EXPONENT: f64 = 64.0;

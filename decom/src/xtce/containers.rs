@@ -48,7 +48,7 @@ impl<'a> Loader<'_, 'a> {
     }
 
     /// Containers that each container extends or holds.
-    fn references(&self) -> Vec<Vec<usize>> {
+    pub(super) fn references(&self) -> Vec<Vec<usize>> {
         let of_entry = |entry: &Entry| match &entry.kind {
             EntryKind::Container(id) => Vec::from([id.0 as usize]),
             EntryKind::Choice { cases, .. } => {

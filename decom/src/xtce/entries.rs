@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::format;
+use std::rc::Rc;
 use std::vec::Vec;
 
 use super::Loader;
@@ -141,7 +142,10 @@ impl<'a> Loader<'_, 'a> {
             self.report.error(instance, "the parameter has no labels", fix);
             return None;
         };
-        let aliases = node.attribute("aliasNameSpace").map(|space| self.aliases(space));
+        let aliases = node.attribute("aliasNameSpace").map(|space| {
+            let mut known = self.aliases.borrow_mut();
+            Rc::clone(known.entry(space).or_insert_with(|| Rc::new(self.aliases(space))))
+        });
         let mut cases = Vec::new();
         for label in labels {
             let found = match &aliases {
@@ -159,7 +163,7 @@ impl<'a> Loader<'_, 'a> {
             };
             let parameter = ParameterId(u32::try_from(index).ok()?);
             self.need_encoding(node, self.database.parameter(parameter)?.parameter_type)?;
-            let Some(values) = values(label) else {
+            let Some(values) = values(label).filter(|values| self.take_cases(values)) else {
                 let what = format!("the label `{}` has more than {MAX_CASES} values", label.label);
                 self.report.error(node, what, "give it fewer values");
                 return None;
@@ -167,6 +171,14 @@ impl<'a> Loader<'_, 'a> {
             cases.extend(values.map(|value| (value, Chosen::Parameter(parameter))));
         }
         Some(EntryKind::Choice { selector, cases })
+    }
+
+    /// Whether there is room for so many cases more.
+    fn take_cases(&self, values: &core::ops::RangeInclusive<i64>) -> bool {
+        let wanted = values.end().checked_sub(*values.start()).and_then(|more| u32::try_from(more + 1).ok());
+        let left = wanted.and_then(|wanted| self.cases_left.get().checked_sub(wanted));
+        self.cases_left.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// Parameters by their alias in a name space; those that share an alias have none.

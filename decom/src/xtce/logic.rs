@@ -295,8 +295,10 @@ impl<'a> Loader<'_, 'a> {
         self.uses.borrow_mut().push(Use { node, reference: reference.clone(), purpose });
     }
 
-    /// Reports references that lead to no single value, and comparisons and reckonings that make no sense.
-    pub(super) fn check_references(&self) {
+    /// Reports references that lead to no single value, and comparisons and reckonings that make no sense. Those that are left, with
+    /// the place of each.
+    pub(super) fn check_references(&self) -> Vec<(Node<'a>, ParameterId)> {
+        let mut sound = Vec::new();
         for Use { node, reference, purpose } in self.uses.take() {
             let scalar = match self.scalar_at(&reference) {
                 Ok(scalar) => scalar,
@@ -314,7 +316,9 @@ impl<'a> Loader<'_, 'a> {
                 Purpose::Number => self.check_number(node, scalar, reference.calibrated),
                 Purpose::Compare => {}
             }
+            sound.push((node, reference.parameter));
         }
+        sound
     }
 
     /// The scalar that a reference leads to; otherwise what is wrong with it.

@@ -101,6 +101,9 @@ impl<'a> Names<'a> {
 
     /// The parameter that `reference`, written in `node`, leads to, and what of the reference leads into it.
     pub(super) fn find_parameter<'n>(&self, node: Node<'_>, reference: &'n str) -> Option<(usize, &'n str)> {
+        if reference.len() > MAX_REFERENCE {
+            return None;
+        }
         let find = |reference: &str| self.find(&self.parameter_names, node, reference);
         if let Some(index) = find(reference) {
             return Some((index, ""));
@@ -108,7 +111,7 @@ impl<'a> Names<'a> {
         let name = reference.rfind('/').map_or(0, |slash| slash + 1);
         let members = reference.get(name..)?.find(['.', '[']).map(|at| name + at);
         // Drafts of 1.2 wrote `parameter/member`.
-        let slashes = reference.rmatch_indices('/').map(|(at, _)| at);
+        let slashes = reference.rmatch_indices('/').map(|(at, _)| at).take(MAX_MEMBERS);
         members.into_iter().chain(slashes).find_map(|at| {
             let (parameter, path) = reference.split_at_checked(at)?;
             Some((find(parameter)?, path))
@@ -240,6 +243,12 @@ fn declare<'a>(
         list.push(declaration);
     }
 }
+
+/// How long a reference may be, so that looking for it everywhere takes no time to speak of.
+const MAX_REFERENCE: usize = 4096;
+
+/// How many slashes of a reference may lead into a parameter.
+const MAX_MEMBERS: usize = 64;
 
 /// Elements that declare types.
 const TYPES: &[&str] = &[

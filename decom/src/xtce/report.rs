@@ -17,6 +17,7 @@ pub(super) struct Report<'a> {
     lenient: bool,
     errors: RefCell<Vec<Finding<'a>>>,
     omissions: RefCell<Vec<Finding<'a>>>,
+    warnings: RefCell<Vec<Finding<'a>>>,
 }
 
 #[derive(Debug)]
@@ -30,7 +31,9 @@ struct Finding<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn new(text: &'a str, lenient: bool) -> Self {
-        Self { lines: Lines::new(text), lenient, errors: RefCell::default(), omissions: RefCell::default() }
+        let lines = Lines::new(text);
+        let [errors, omissions, warnings] = [const { RefCell::new(Vec::new()) }; 3];
+        Self { lines, lenient, errors, omissions, warnings }
     }
 
     /// Something that makes the database unusable.
@@ -72,6 +75,11 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// Something that is well understood, but can have no effect.
+    pub(super) fn warn(&self, node: Node<'a>, what: impl Into<String>) {
+        push(&self.warnings, Finding::of(node, None, what.into(), String::new()));
+    }
+
     /// Where an element begins.
     pub(super) fn origin(&self, node: Node<'a>) -> Origin {
         self.lines.origin(node.range().start)
@@ -81,14 +89,17 @@ impl<'a> Report<'a> {
     pub(super) fn finish(self, database: Database) -> Result<Database, Vec<XtceError>> {
         let mut errors = self.errors.into_inner();
         if errors.is_empty() {
-            let mut omissions = self.omissions.into_inner();
-            omissions.sort_by_key(|finding| finding.offset);
-            let omissions = omissions.into_iter().map(|finding| Omission {
-                origin: self.lines.origin(finding.offset),
-                path: in_one_line(finding.path()),
-                what: in_one_line(finding.what),
-            });
-            return Ok(Database { omissions: omissions.collect(), ..database });
+            let told = |mut findings: Vec<Finding<'a>>| {
+                findings.sort_by_key(|finding| finding.offset);
+                let told = findings.into_iter().map(|finding| Omission {
+                    origin: self.lines.origin(finding.offset),
+                    path: in_one_line(finding.path()),
+                    what: in_one_line(finding.what),
+                });
+                told.collect()
+            };
+            let (omissions, warnings) = (told(self.omissions.into_inner()), told(self.warnings.into_inner()));
+            return Ok(Database { omissions, warnings, ..database });
         }
         errors.sort_by_key(|finding| finding.offset);
         let errors = errors.into_iter().take(MAX_ERRORS).map(|finding| {

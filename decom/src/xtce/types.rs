@@ -171,8 +171,13 @@ impl<'a> Loader<'_, 'a> {
                     format!("`{reference}` is another kind of type")
                 }
                 Some(base) => {
-                    chain.push(base.node);
-                    continue;
+                    let left = self.inherited_left.get().checked_sub(base.node.range().len());
+                    self.inherited_left.set(left.unwrap_or(0));
+                    if left.is_some() {
+                        chain.push(base.node);
+                        continue;
+                    }
+                    "derived types repeat more than there is room for".to_string()
                 }
             };
             // A base reports what is wrong with its own base.

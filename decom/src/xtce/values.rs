@@ -1,7 +1,7 @@
 //! Attributes and texts: numbers, words, truth.
 
 use std::format;
-use std::string::ToString;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use super::report::{Node, Report};
@@ -29,20 +29,20 @@ pub(super) fn text<'a>(node: Node<'a>) -> &'a str {
 impl<'a> Report<'a> {
     /// The attribute as a whole number.
     pub(super) fn integer(&self, node: Node<'a>, name: &'a str) -> Option<i64> {
-        self.attribute(node, name, "a whole number", integer)
+        self.attribute(node, name, || "a whole number".to_string(), integer)
     }
 
     /// The attribute as a whole number in a range; `default` where it is missing or wrong.
     pub(super) fn count(&self, node: Node<'a>, name: &'a str, min: u32, max: u32, default: u32) -> u32 {
-        let wanted = format!("a whole number from {min} to {max}");
+        let wanted = || format!("a whole number from {min} to {max}");
         let parse = |value: &str| u32::try_from(integer(value)?).ok().filter(|n| (min..=max).contains(n));
-        self.attribute(node, name, &wanted, parse).unwrap_or(default)
+        self.attribute(node, name, wanted, parse).unwrap_or(default)
     }
 
     /// The attribute as a number.
     pub(super) fn number(&self, node: Node<'a>, name: &'a str) -> Option<f64> {
         let parse = |value: &str| number(value).or_else(|| Some(integer(value)? as f64));
-        self.attribute(node, name, "a number", parse)
+        self.attribute(node, name, || "a number".to_string(), parse)
     }
 
     /// The attribute as a truth value; `default` where it is missing or wrong.
@@ -52,14 +52,17 @@ impl<'a> Report<'a> {
             "false" | "0" => Some(false),
             _ => None,
         };
-        self.attribute(node, name, "true or false", parse).unwrap_or(default)
+        self.attribute(node, name, || "true or false".to_string(), parse).unwrap_or(default)
     }
 
     /// The attribute as one of several words; `default` where it is missing or wrong.
     pub(super) fn word<T: Copy>(&self, node: Node<'a>, name: &'a str, words: &[(&str, T)], default: T) -> T {
-        let list: Vec<&str> = words.iter().map(|&(word, _)| word).collect();
+        let wanted = || {
+            let list: Vec<&str> = words.iter().map(|&(word, _)| word).collect();
+            format!("one of {}", list.join(", "))
+        };
         let parse = |value: &str| words.iter().find(|&&(word, _)| word == value).map(|&(_, meaning)| meaning);
-        self.attribute(node, name, &format!("one of {}", list.join(", ")), parse).unwrap_or(default)
+        self.attribute(node, name, wanted, parse).unwrap_or(default)
     }
 
     /// The text of an element as a whole number.
@@ -75,12 +78,13 @@ impl<'a> Report<'a> {
         &self,
         node: Node<'a>,
         name: &'a str,
-        wanted: &str,
+        wanted: impl Fn() -> String,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         let value = node.attribute(name)?;
         let parsed = parse(value.trim());
         if parsed.is_none() {
+            let wanted = wanted();
             let what = format!("`{value}` is not {wanted}");
             self.attribute_error(node, name, what, format!("write {wanted}"));
         }

@@ -53,8 +53,6 @@ pub fn database(choices: &mut Choices<'_>, dynamic: bool) -> Database {
     root_entries.push(parameter(pool[0]));
     // Included containers come behind the ones that begin packets; their index is known beforehand.
     let heirs = choices.below(4);
-    // What an heir holds may be what its siblings and its own heirs are told by.
-    let told_by: Vec<ParameterId> = pool.iter().chain(&counts).copied().collect();
     let part = decom::model::ContainerId(1 + heirs);
     root_entries.extend(entries(choices, &pool, &counts, &[part], dynamic));
     // A part that nobody includes would begin packets itself, and must not refer to what it does not hold.
@@ -75,7 +73,7 @@ pub fn database(choices: &mut Choices<'_>, dynamic: bool) -> Database {
             ]),
         };
         let base = Some(Base { container: base, restriction });
-        let own = entries(choices, &told_by, &counts, &[part], dynamic);
+        let own = entries(choices, &pool, &counts, &[part], dynamic);
         let id = add_container(&mut database, &format!("/heir{heir}"), base, own);
         database.containers[id.0 as usize].is_abstract = choices.one_in(4);
     }

@@ -1,6 +1,8 @@
 //! The commands and their options.
 
 mod database;
+mod discover;
+mod ground;
 mod simulate;
 
 use std::ffi::OsString;
@@ -12,12 +14,16 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 use self::database::DatabaseCommand;
+use self::discover::DiscoverArgs;
+use self::ground::{ArchiveArgs, MergeArgs, ReplayArgs};
 use self::simulate::SimulateArgs;
 use crate::fep::failure::Failure;
 use crate::fep::input::Input;
 use crate::fep::mission::Mission;
 use crate::fep::output::OutputOptions;
+use crate::fep::parameters::Format;
 use crate::fep::process::{self, ProcessOptions};
+use crate::fep::report::Report;
 use crate::fep::{demo, simulate as simulator};
 
 /// Run the command line `arguments`, the program's name first.
@@ -58,17 +64,36 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Decode a recording and keep every frame, with what is known about it, in a file that only grows.
+    ///
+    /// The archive may be read while it is written, and cut off anywhere: all whole blocks before are good. The mission file
+    /// travels along. Exit status as that of process.
+    Archive(ArchiveArgs),
     /// Decode bits, frames or packets, and report what was found.
     ///
     /// Exit status: 0 when the input was decoded and the ledger closed, 1 when that could not be begun, 2 when the ledger did not
     /// close or an output could not be written whole. Damaged telemetry is no error: it is in the report.
     Process(ProcessArgs),
+    /// Find out the managed parameters of a recording from its bits alone, and write a mission file.
+    ///
+    /// At most 8 MiB of the recording are looked at. Every line of the mission file says how sure it is. Exit status: 0 when a
+    /// mission file was made, 1 when nothing was found.
+    Discover(DiscoverArgs),
     /// Examine mission databases, and decode packets with them.
     #[command(subcommand)]
     Db(DatabaseCommand),
+    /// Merge recordings of one pass from two or more stations: of each frame the best copy.
+    ///
+    /// Writes what process writes, of the union, and merge.json: who contributed what, and what is missing at each station and in
+    /// the union. Exit status as that of process.
+    Merge(MergeArgs),
     /// Examine mission files.
     #[command(subcommand)]
     Mission(MissionCommand),
+    /// Take the frames of an archive apart again: the outputs are those of process, octet for octet.
+    ///
+    /// Exit status as that of process.
+    Replay(ReplayArgs),
     /// Write a deterministic downlink with stated impairments, and the truth beside it.
     Simulate(SimulateArgs),
 }
@@ -109,6 +134,14 @@ struct ProcessArgs {
     /// With --packets: write idle packets too.
     #[arg(long, requires = "packets")]
     idle: bool,
+    /// Write parameters to DIR/params/CONTAINER.FORMAT: one file a container of the mission database, one row a packet.
+    ///
+    /// The file is named after the container, without the first separator, with "." for every other one, and "-" for what is neither
+    /// letter, digit, "_", "-" nor ".". Columns: generation time, reception time, quality (ok, short, damaged or truncated), apid,
+    /// sequence count, then the parameters: NAME is the engineering value, NAME:raw the raw one where that is another, NAME:alarm
+    /// how grave it is where the database has alarms. Times are in UTC, others say their scale.
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    params: Option<Format>,
     /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -135,6 +168,7 @@ impl ProcessArgs {
             all_frames: self.all_frames,
             packets: self.packets,
             idle: self.idle,
+            params: self.params,
             report: self.report,
         };
         let options = ProcessOptions {
@@ -154,17 +188,13 @@ fn run(cli: Cli) -> Result<(), Failure> {
         None => print(&demo::run()?),
         Some(Command::Process(arguments)) => {
             let (mission, options) = arguments.options();
-            let report = process::run(&Mission::read(&mission)?, &options)?;
-            print(&report.to_text())?;
-            if report.ledger.closed {
-                Ok(())
-            } else {
-                Err(Failure::incomplete(
-                    "the ledger does not close, see the report: this is a fault of fep, please report it",
-                ))
-            }
+            finish(&process::run(&Mission::read(&mission)?, &options)?)
         }
+        Some(Command::Archive(arguments)) => ground::archive(arguments),
+        Some(Command::Merge(arguments)) => ground::merge(arguments),
+        Some(Command::Replay(arguments)) => ground::replay(arguments),
         Some(Command::Db(command)) => database::run(&command),
+        Some(Command::Discover(arguments)) => discover::run(&arguments),
         Some(Command::Mission(MissionCommand::Check { mission })) => {
             print(&Mission::read(&mission)?.to_string())
         }
@@ -173,6 +203,17 @@ fn run(cli: Cli) -> Result<(), Failure> {
             print(&simulator::summary(&report, &arguments.out))
         }
     }
+}
+
+/// Print a report; an account that does not close is a fault of ours.
+fn finish(report: &Report) -> Result<(), Failure> {
+    print(&report.to_text())?;
+    if report.ledger.closed {
+        return Ok(());
+    }
+    Err(Failure::incomplete(
+        "the ledger does not close, see the report: this is a fault of fep, please report it",
+    ))
 }
 
 /// Write to standard output. A reader that has gone away has seen enough.

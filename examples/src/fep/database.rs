@@ -45,27 +45,47 @@ impl MissionDatabase {
     /// Everything that is wrong with it, one line each: `file:line:column: path: what; fix`.
     pub fn load(path: &Path, lenient: bool) -> Result<Self, Failure> {
         let source = path.display().to_string();
-        let database =
-            if path.is_dir() { load_mib(path, &source, lenient) } else { load_xtce(path, &source, lenient) }?;
-        let plan = database.compile().map_err(|errors| {
-            let line = |error: CompileError| match path.is_dir() {
-                // A MIB has one origin a table, and the line alone would mislead.
-                true => format!("{source}: {}: {}", error.name, error.what),
-                false => format!("{source}:{error}"),
-            };
-            Failure::BadDatabase(errors.into_iter().map(line).collect())
-        })?;
+        if path.is_dir() {
+            let database = load_mib(path, &source, lenient)?;
+            // A MIB has one origin a table, and the line alone would mislead.
+            return Self::compile(database, source, |source, error| {
+                format!("{source}: {}: {}", error.name, error.what)
+            });
+        }
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::cannot_run(format!("database {source}: {error}")))?;
+        Self::parse(&text, source, lenient)
+    }
+
+    /// Load the text of an XTCE file; `source` names it in errors.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(text: &str, source: String, lenient: bool) -> Result<Self, Failure> {
+        let loaded = if lenient { xtce::load_lenient(text) } else { xtce::load(text) };
+        let database = loaded.map_err(|errors| bad(&source, ":", errors))?;
+        Self::compile(database, source, |source, error| format!("{source}:{error}"))
+    }
+
+    fn compile(
+        database: Database,
+        source: String,
+        line: impl Fn(&str, CompileError) -> String,
+    ) -> Result<Self, Failure> {
+        let lines =
+            |errors: Vec<CompileError>| errors.into_iter().map(|error| line(&source, error)).collect();
+        let plan = database.compile().map_err(|errors| Failure::BadDatabase(lines(errors)))?;
         Ok(Self { source, database, plan })
     }
 
-    /// What a lenient load left out, one line each.
+    /// What a lenient load left out, and what is there without effect, one line each.
     pub fn omissions(&self) -> impl Iterator<Item = String> + '_ {
-        self.database.omissions.iter().map(|omission| {
-            let (origin, source) = (omission.origin, &self.source);
-            format!(
-                "{source}:{}:{}: {}: left out: {}",
-                origin.line, origin.column, omission.path, omission.what
-            )
+        let (database, source) = (&self.database, &self.source);
+        let omissions = database.omissions.iter().map(|omission| ("left out", omission));
+        let warnings = database.warnings.iter().map(|warning| ("warning", warning));
+        omissions.chain(warnings).map(move |(word, found)| {
+            let origin = found.origin;
+            format!("{source}:{}:{}: {}: {word}: {}", origin.line, origin.column, found.path, found.what)
         })
     }
 
@@ -94,13 +114,6 @@ impl MissionDatabase {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         Failure::cannot_run(format!("{} {what}; there are {}{more}", self.source, names.join(", ")))
     }
-}
-
-fn load_xtce(path: &Path, source: &str, lenient: bool) -> Result<Database, Failure> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::cannot_run(format!("database {source}: {error}")))?;
-    let loaded = if lenient { xtce::load_lenient(&text) } else { xtce::load(&text) };
-    loaded.map_err(|errors| bad(source, ":", errors))
 }
 
 fn load_mib(path: &Path, source: &str, lenient: bool) -> Result<Database, Failure> {

@@ -1,4 +1,6 @@
-//! `fep` without arguments: a short pass of a built-in spacecraft, simulated, decoded and compared with the truth.
+//! `fep` without arguments: a short pass of a built-in spacecraft, simulated, decoded, compared with the truth and decommutated.
+
+mod values;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -6,7 +8,10 @@ use std::sync::Arc;
 
 use bench::sim::{Check, Fate, Fault, IdlePackets, Impairments, Pass, Place, Verdict, When};
 use ccsds_core::id::Gvcid;
+use ccsds_core::packet::Packet;
 
+use self::values::Values;
+use crate::fep::database::MissionDatabase;
 use crate::fep::failure::Failure;
 use crate::fep::input::{Input, Source};
 use crate::fep::mission::Mission;
@@ -25,15 +30,18 @@ pub fn run() -> Result<String, Failure> {
         Pass::simulate(&link_spec(&mission)?, &impairments(), SEED, FRAMES).map_err(Failure::cannot_run)?;
     let source =
         Source { inputs: vec![Input::Octets(Arc::from(pass.octets.as_slice()))], ..Source::default() };
+    let database = MissionDatabase::parse(DATABASE, "demo.xml".to_owned(), false)?;
     let mut comparison = Comparison {
+        values: Values::new(&database)?,
         gvcids: mission.frames().map_or_else(Vec::new, |layer| {
             layer.channels.iter().map(|declared| declared.channel.gvcid).collect()
         }),
         check: pass.truth.check(IdlePackets::Counted),
     };
     let report = process::decode(&mission, &source, None, &mut comparison, &mut Progress::silent())?;
-    let verdict = comparison.check.finish();
-    let text = describe(&pass, &report, &verdict);
+    let Comparison { check, values, .. } = comparison;
+    let verdict = check.finish();
+    let text = describe(&pass, &report, &verdict, &values);
     if verdict.is_satisfied() && report.ledger.closed {
         Ok(text)
     } else {
@@ -53,22 +61,24 @@ fn impairments() -> Impairments {
         .with(When::at([360]), Fault::Repeat)
 }
 
-/// Holds every packet against the truth.
+/// Holds every packet against the truth, and decommutates it.
 struct Comparison<'t> {
+    values: Values<'t>,
     gvcids: Vec<Gvcid>,
     check: Check<'t>,
 }
 
 impl Sink for Comparison<'_> {
-    fn packet(&mut self, channel: usize, packet: &[u8]) -> Result<(), Failure> {
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         if let Some(&gvcid) = self.gvcids.get(channel) {
-            self.check.packet(gvcid, packet);
+            self.check.packet(gvcid, packet.bytes);
         }
+        self.values.take(packet);
         Ok(())
     }
 }
 
-fn describe(pass: &Pass, report: &Report, verdict: &Verdict) -> String {
+fn describe(pass: &Pass, report: &Report, verdict: &Verdict, values: &Values<'_>) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -99,6 +109,7 @@ fn describe(pass: &Pass, report: &Report, verdict: &Verdict) -> String {
             verdict.unexplained,
         )
     };
+    values.describe(&mut text);
     let _ = writeln!(
         text,
         "\nNext: fep process RECORDING --mission examples/missions/npp-hrd.toml --out DIR --packets; fep --help says the rest.",
@@ -106,6 +117,8 @@ fn describe(pass: &Pass, report: &Report, verdict: &Verdict) -> String {
     text
 }
 
+/// The mission database of the spacecraft.
+const DATABASE: &str = include_str!("../../missions/demo.xml");
 const SEED: u64 = 1;
 const FRAMES: usize = 420;
 
@@ -150,5 +163,6 @@ mod tests {
         let text = run().unwrap();
         assert!(text.contains("every packet that must come out did"), "{text}");
         assert!(text.contains("slips 1"), "{text}");
+        assert!(text.contains("BusVoltage") && text.contains(" V") && text.contains('!'), "{text}");
     }
 }

@@ -1,6 +1,6 @@
 //! Mission files: the managed parameters of one physical channel, read from TOML and legal by construction.
 //!
-//! Beside the keys of the contract (`FEP.md`) there are four of our own:
+//! Beside the keys of the contract (`FEP.md`) there are some of our own:
 //!
 //! | key | value | default |
 //! | --- | --- | --- |
@@ -8,11 +8,21 @@
 //! | `[input] line_code` | `"nrz-l"`, `"nrz-m"` or `"nrz-s"`: how bits are represented on the line | `"nrz-l"` |
 //! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
+//! | `[database] mib` | the folder of a SCOS-2000 MIB, in place of `xtce` | |
+//! | `[database] root` | the container that packets begin with | those of the database |
+//! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
+//! | `[database] time` | the parameter that tells when a packet was made | the first moment of its container |
+//! | `[[channel]] pec` | `"crc16"`: packets with a secondary header end with a check | `"absent"` |
+//! | `[[channel]] pus` | `{ issue = "a" or "c", time = "cuc 4+2" }`: secondary headers; for issue A also `counter`, `destination` | none |
+//! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
+//! | `[[channel]] max_group` | octets of the largest joined group | 1 MiB |
+//! | `[[channel]] group_header` | octets of the secondary header that later parts of a group repeat | 0 |
 
 mod build;
 mod describe;
 mod file;
 mod place;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +37,8 @@ use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::{RsConfig, RsDecoder};
 use frame_sync::sync::SyncConfig;
 
-pub use self::place::MissionError;
+pub use self::place::{MissionError, Named};
+pub use self::services::{Groups, PacketServices};
 use crate::fep::failure::Failure;
 
 /// The managed parameters of one physical channel.
@@ -38,7 +49,7 @@ pub struct Mission {
     /// The lowest layer of the input, and everything above it.
     pub link: Link,
     /// The mission database; it is only looked for, until parameters are decoded.
-    pub xtce: Option<PathBuf>,
+    pub database: Option<DatabaseChoice>,
 }
 
 impl Mission {
@@ -69,6 +80,16 @@ impl Mission {
         }
     }
 
+    /// What the users of each channel agreed on, in the order of the channels; a packet file is one channel.
+    #[must_use]
+    pub fn services(&self) -> Vec<PacketServices> {
+        match (&self.link, self.frames()) {
+            (Link::Packets(file), _) => vec![file.services],
+            (_, Some(layer)) => layer.channels.iter().map(|declared| declared.services).collect(),
+            (_, None) => Vec::new(),
+        }
+    }
+
     /// The frame layer, where the input has one.
     #[must_use]
     pub const fn frames(&self) -> Option<&FrameLayer> {
@@ -78,6 +99,19 @@ impl Mission {
             Link::Packets(_) => None,
         }
     }
+}
+
+/// The mission database that a mission file names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DatabaseChoice {
+    /// An XTCE file, or the folder of a SCOS-2000 MIB.
+    pub path: PathBuf,
+    /// The container that packets begin with; those of the database where nothing is said.
+    pub root: Option<Named>,
+    /// Whether what is not supported is left out; otherwise it is an error.
+    pub lenient: bool,
+    /// The parameter that tells when a packet was made; the first moment of its container where nothing is said.
+    pub time: Option<Named>,
 }
 
 /// The lowest layer of the input, and everything above it.
@@ -156,6 +190,8 @@ pub struct PacketFile {
     pub skip: usize,
     /// Octets of the largest packet; a larger one is a bad header.
     pub max_packet: usize,
+    /// What is agreed on above the packets.
+    pub services: PacketServices,
 }
 
 /// The frames of a physical channel, and the virtual channels among them.
@@ -187,6 +223,8 @@ pub struct DeclaredChannel {
     pub channel: Channel,
     /// Octets of the largest packet.
     pub max_packet: usize,
+    /// What is agreed on above the packets.
+    pub services: PacketServices,
 }
 
 /// The largest space packet, and the default of `max_packet` (133.0-B-2 §4.1.1.3).

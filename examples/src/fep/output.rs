@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use ccsds_core::frame::TransferFrame;
 use ccsds_core::id::Gvcid;
-use ccsds_core::packet::is_idle;
+use ccsds_core::packet::Packet;
 use ccsds_core::quality::FrameMeta;
 use tempfile::NamedTempFile;
 
 use crate::fep::failure::Failure;
+use crate::fep::parameters::Format;
 use crate::fep::process::Sink;
 use crate::fep::record::{Disposition, FrameRecord};
 
@@ -32,6 +33,8 @@ pub struct OutputOptions {
     pub packets: bool,
     /// Idle packets too.
     pub idle: bool,
+    /// Parameters, container by container.
+    pub params: Option<Format>,
     /// The report, in a file of its own.
     pub report: Option<PathBuf>,
 }
@@ -62,6 +65,7 @@ impl Outputs {
                 (options.frames, "--frames"),
                 (options.all_frames, "--all-frames"),
                 (options.packets, "--packets"),
+                (options.params.is_some(), "--params"),
             ];
             if let Some((_, option)) = wanted.into_iter().find(|(wanted, _)| *wanted) {
                 return Err(Failure::cannot_run(format!("{option} writes files: say where with --out DIR")));
@@ -162,9 +166,9 @@ impl Sink for Outputs {
         all.records.append(bytemuck::bytes_of(&record))
     }
 
-    fn packet(&mut self, channel: usize, packet: &[u8]) -> Result<(), Failure> {
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         match &mut self.packets {
-            Some(files) if self.idle || !is_idle(packet) => files.write(channel, packet),
+            Some(files) if self.idle || !packet.is_idle() => files.write(channel, packet.bytes),
             _ => Ok(()),
         }
     }

@@ -14,11 +14,14 @@
 
 mod frames;
 mod packets;
+mod services;
 
 use std::time::Instant;
 
 use ccsds_core::frame::TransferFrame;
+use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
+use ccsds_core::packet::Packet;
 use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
@@ -26,13 +29,14 @@ use frame_sync::slab::FrameSlab;
 use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use self::frames::FrameStage;
+pub(in crate::fep) use self::frames::FrameStage;
 use self::packets::PacketWalk;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
 use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission};
 use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
+use crate::fep::parameters::{Intake, ParameterFiles};
 use crate::fep::progress::{Progress, State};
 use crate::fep::record::Disposition;
 use crate::fep::report::{CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SyncReport};
@@ -75,11 +79,68 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
         ..options.outputs.clone()
     };
     let mut outputs = Outputs::prepare(&wanted, &file_names(mission))?;
+    let parameters = match (options.outputs.params, &options.outputs.folder) {
+        (Some(format), Some(folder)) => {
+            Some(ParameterFiles::prepare(mission, format, folder.join(PARAMS), options.outputs.force)?)
+        }
+        _ => None,
+    };
     let mut progress = Progress::new(source.known_len(), options.quiet);
-    let report = decode(mission, &source, options.threads, &mut outputs, &mut progress)?;
+    let report = match &parameters {
+        None => decode(mission, &source, options.threads, &mut outputs, &mut progress)?,
+        Some(parameters) => {
+            let started = Instant::now();
+            let threads = options.threads.unwrap_or_else(rayon::current_num_threads);
+            let (mut report, mut rows, written) = parameters.run(threads, |intake| {
+                let mut both = Both { outputs: &mut outputs, intake };
+                decode(mission, &source, options.threads, &mut both, &mut progress)
+            })?;
+            rows.name_channels(&gvcids(mission));
+            rows.count_groups(&report);
+            report.ledger.enter(&rows.check(&report));
+            report.parameters = Some(rows);
+            written.commit()?;
+            report.set_time(started.elapsed());
+            report
+        }
+    };
     progress.finish();
     outputs.commit(&report.to_json()?)?;
     Ok(report)
+}
+
+/// Packets go to the outputs, units of user data to the parameters.
+struct Both<'a, 's> {
+    outputs: &'a mut Outputs,
+    intake: &'a mut Intake<'s>,
+}
+
+impl Sink for Both<'_, '_> {
+    fn frame(&mut self, channel: usize, bytes: &[u8]) -> Result<(), Failure> {
+        self.outputs.frame(channel, bytes)
+    }
+
+    fn any_frame(
+        &mut self,
+        bytes: &[u8],
+        meta: &FrameMeta,
+        disposition: Disposition,
+        frame: Option<&TransferFrame<'_>>,
+    ) -> Result<(), Failure> {
+        self.outputs.any_frame(bytes, meta, disposition, frame)
+    }
+
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        self.outputs.packet(channel, packet)
+    }
+
+    fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        self.intake.take(channel, packet)
+    }
+
+    fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
+        self.intake.take(channel, &unit)
+    }
 }
 
 /// Decode `source` as `mission` says, hand everything to `sink`, and report.
@@ -136,7 +197,23 @@ pub trait Sink: Send {
     ///
     /// # Errors
     /// When going on makes no sense.
-    fn packet(&mut self, _channel: usize, _packet: &[u8]) -> Result<(), Failure> {
+    fn packet(&mut self, _channel: usize, _packet: &Packet<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// What there is of a packet that broke off.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn truncated_packet(&mut self, _channel: usize, _packet: &Packet<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
 }
@@ -145,13 +222,19 @@ pub trait Sink: Send {
 impl Sink for () {}
 
 /// The names of the files that channels are written to.
-fn file_names(mission: &Mission) -> Vec<String> {
+pub(in crate::fep) fn file_names(mission: &Mission) -> Vec<String> {
     match mission.frames() {
         Some(layer) => {
             layer.channels.iter().map(|declared| channel_file_name(declared.channel.gvcid)).collect()
         }
         None => vec![PACKETS_BIN.to_owned()],
     }
+}
+
+/// The channels in the order of the mission file.
+fn gvcids(mission: &Mission) -> Vec<Gvcid> {
+    let channels = mission.frames().into_iter().flat_map(|layer| &layer.channels);
+    channels.map(|declared| declared.channel.gvcid).collect()
 }
 
 fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
@@ -341,5 +424,7 @@ impl FrameChain<'_> {
     }
 }
 
+/// The folder of the files of parameters.
+const PARAMS: &str = "params";
 /// The file that holds the packets of a packet file.
 const PACKETS_BIN: &str = "packets.bin";

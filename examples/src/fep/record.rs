@@ -30,7 +30,7 @@
 
 use bytemuck::{Pod, Zeroable};
 use ccsds_core::frame::TransferFrame;
-use ccsds_core::quality::{CodingQuality, FecfQuality, FrameMeta, SyncQuality};
+use ccsds_core::quality::{CodingQuality, FecfQuality, FrameMeta, FrameQuality, ReceiveTime, SyncQuality};
 use ccsds_core::vc::VcFrameCount;
 
 /// The annotation record of one frame; its numbers are little-endian on every machine.
@@ -112,6 +112,63 @@ impl FrameRecord {
             frame_count_bits: count.map_or(0, VcFrameCount::bits),
             reserved: [0; 5],
         }
+    }
+}
+
+/// What a record says; the fields that tell how a frame was received make its [`FrameMeta`] again.
+impl FrameRecord {
+    /// What was known about the frame beside its octets.
+    #[must_use]
+    pub const fn meta(&self) -> FrameMeta {
+        FrameMeta {
+            ordinal: u64::from_le(self.ordinal),
+            stream_bit: u64::from_le(self.stream_bit),
+            received: ReceiveTime(u64::from_le(self.received)),
+            quality: FrameQuality {
+                sync: match self.sync {
+                    0 => SyncQuality::Locked,
+                    1 => SyncQuality::Flywheel,
+                    _ => SyncQuality::Unverified,
+                },
+                coding: match self.coding {
+                    0 => CodingQuality::Unchecked,
+                    1 => CodingQuality::Clean,
+                    2 => CodingQuality::Corrected { symbols: u16::from_le(self.symbols_corrected) },
+                    _ => CodingQuality::Uncorrectable { codewords: self.uncorrectable_codewords },
+                },
+                fecf: match self.fecf {
+                    0 => FecfQuality::Unchecked,
+                    1 => FecfQuality::Valid,
+                    _ => FecfQuality::Invalid,
+                },
+                asm_errors: self.asm_errors,
+                inverted: self.flags & INVERTED != 0,
+            },
+        }
+    }
+
+    /// Octets of the frame.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        u32::from_le(self.len) as usize
+    }
+
+    /// Whether the frame has no octet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Version number, spacecraft and virtual channel; `None` unless the channel is known.
+    #[must_use]
+    pub fn channel(&self) -> Option<(u8, u16, u8)> {
+        (self.flags & CHANNEL_KNOWN != 0).then_some((self.tfvn, u16::from_le(self.scid), self.vcid))
+    }
+
+    /// The frame count; 0 unless the channel is known.
+    #[must_use]
+    pub const fn frame_count(&self) -> u64 {
+        u64::from_le(self.frame_count)
     }
 }
 

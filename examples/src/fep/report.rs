@@ -11,9 +11,14 @@
 //! - `apids[].sequence_repeats`: packets with the same count as the one before, neither gaps nor losses;
 //! - `encapsulation[]`: encapsulation packets, which have no application process;
 //! - `packets`: the totals of a packet file;
+//! - `parameters`, with `--params`: rows by container and quality, alarms by level, packets that no container is for, and what a
+//!   lenient load of the database left out;
+//! - `services[]`: packet error control, services of the packet utilization standard and groups, channel by channel;
 //! - `ledger.accounts[]`: every total and the sum of what it was split into.
 
-mod text;
+mod parameters;
+mod services;
+pub(in crate::fep) mod text;
 
 use std::time::Duration;
 
@@ -24,6 +29,8 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
+pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
+pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
 use crate::fep::accounts::{ChannelAccount, Check, CodingAccount, Locks, Malformed, Processes, Undeclared};
 use crate::fep::failure::Failure;
 
@@ -59,6 +66,12 @@ pub struct Report {
     pub apids: Vec<ApidReport>,
     /// Encapsulation packets by channel and protocol.
     pub encapsulation: Vec<EncapsulationReport>,
+    /// Rows of parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<ParametersReport>,
+    /// Checks, secondary headers and groups of packets, where the mission file declares them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ChannelServicesReport>,
     /// Whether everything adds up.
     pub ledger: LedgerReport,
     /// How long the run took.
@@ -382,6 +395,9 @@ pub struct PacketsReport {
     pub idle_packets: u64,
     /// Packets of unknown version among the complete ones, delimited as space packets.
     pub unknown_version: u64,
+    /// The unfinished packet at the end, if there is one.
+    #[serde(default)]
+    pub truncated_packets: u64,
     /// Packets too large to be right: one at most, for nothing tells where the next one begins.
     pub bad_headers: u64,
     /// Octets of the file.
@@ -474,6 +490,18 @@ impl LedgerReport {
             accounts: accounts.filter(|account| account.total > 0 || account.accounted > 0).collect(),
             closed: checks.iter().all(Check::closes),
             ..Self::default()
+        }
+    }
+
+    /// One more entry.
+    pub(super) fn enter(&mut self, check: &Check) {
+        self.closed &= check.closes();
+        if check.total > 0 || check.accounted > 0 {
+            self.accounts.push(AccountReport {
+                account: check.account.clone(),
+                total: check.total,
+                accounted: check.accounted,
+            });
         }
     }
 

@@ -159,6 +159,7 @@ impl SyncConfig {
 
 /// Parameters that contradict each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SyncConfigError {
     /// A CADU must be longer than its marker and the slips on both sides of it, and at most 2^24 bits.

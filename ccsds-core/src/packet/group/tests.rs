@@ -141,20 +141,21 @@ fn what_befell_any_part_befell_the_unit() {
 }
 
 #[test]
-fn repeated_secondary_headers_and_trailers_are_left_out() {
-    let format = GroupFormat { secondary_header_len: 2, trailer_len: 1 };
+fn repeated_secondary_headers_and_checks_are_left_out() {
+    let format = GroupFormat { secondary_header_len: 2, pec: Pec::Crc16 };
     let mut joiner: Joiner = GroupJoiner::new(vec![GroupSlot::new(vec![0; 100])], format);
     let with_header = |mut bytes: Vec<u8>| {
         bytes[0] |= 0x08;
         bytes
     };
-    let first = with_header(packet(5, First, 0, &[0xAA, 0xBB, 1, 0xCC]));
+    let first = with_header(packet(5, First, 0, &[0xAA, 0xBB, 1, 0xCC, 0xCC]));
     let parts = [
         first.clone(),
-        with_header(packet(5, Continuation, 1, &[0xAA, 0xBB, 2, 0xCC])),
-        packet(5, Last, 2, &[3, 0xCC]),
+        with_header(packet(5, Continuation, 1, &[0xAA, 0xBB, 2, 0xCC, 0xCC])),
+        // No secondary header, no check.
+        packet(5, Last, 2, &[3, 4]),
     ];
-    let expected = [&first[..first.len() - 1], &[2, 3]].concat();
+    let expected = [&first[..first.len() - 2], &[2, 3, 4]].concat();
     assert_eq!(feed(&mut joiner, &parts), [(expected, JOINED)]);
 }
 

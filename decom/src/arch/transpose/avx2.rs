@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use super::{Group, Lane, WINDOW, Width};
+use super::group::{Group, Lane, WINDOW, Width};
 
 /// Write the values of all rows.
 ///
@@ -223,7 +223,7 @@ impl Put {
             shift: _mm_cvtsi32_si128(lane.shift as i32),
             mask: splat(lane.mask),
             sign: splat(lane.sign),
-            narrow: _mm256_broadcastsi128_si256(load(&lowest(width.octets(), size.max(1)))),
+            narrow: _mm256_broadcastsi128_si256(load(&lane.narrow)),
         }
     }
 
@@ -233,12 +233,6 @@ impl Put {
     fn narrowed(&self, v: __m256i) -> __m128i {
         _mm256_castsi256_si128(_mm256_permute4x64_epi64::<0b1000>(_mm256_shuffle_epi8(v, self.narrow)))
     }
-}
-
-/// A shuffle that takes the lowest octets of each lane.
-fn lowest(lane: usize, octets: usize) -> [u8; WINDOW] {
-    let from = |i: usize| (i / octets * lane + i % octets) as u8;
-    core::array::from_fn(|i| if i < WINDOW / lane * octets { from(i) } else { 0x80 })
 }
 
 /// Sixteen octets of a row.

@@ -138,6 +138,15 @@ run:
     nop
     retl
     udiv %o0, %o1, %o0
+
+    .globl __atomic_load_4      ! LEON3 orders loads and stores by itself, and has one core here
+__atomic_load_4:
+    retl
+    ld [%o0], %o0
+    .globl __atomic_store_4
+__atomic_store_4:
+    retl
+    st %o1, [%o0]
 "#
 );
 

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use crate::fep::database::decode::{Framing, PacketDecoder, framing_of, packets, parse_hex};
 use crate::fep::database::{MissionDatabase, check};
 use crate::fep::failure::Failure;
+use crate::fep::output::WholeFile;
 
 /// Commands about mission databases.
 #[derive(Debug, Subcommand)]
@@ -19,6 +20,34 @@ pub(super) enum DatabaseCommand {
     Check(CheckArgs),
     /// Print packets as JSON, one object a line.
     Decode(DecodeArgs),
+    /// Write the compiled database for programs: as Rust source, which firmware decodes with without std and without an allocator,
+    /// or as octets, which load much faster than the database.
+    Bake(BakeArgs),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct BakeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    form: BakeForm,
+    /// The file to write.
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+    /// Replace OUT if it is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct BakeForm {
+    /// Rust source: tables, and `pub const PLAN: decom::plan::Plan<'static>`.
+    #[arg(long)]
+    rust: bool,
+    /// Octets for `decom::plan::PlanBuf::from_blob`.
+    #[arg(long)]
+    blob: bool,
 }
 
 #[derive(Args, Debug)]
@@ -74,7 +103,23 @@ pub(super) fn run(command: &DatabaseCommand) -> Result<(), Failure> {
     match command {
         DatabaseCommand::Check(arguments) => super::print(&check::describe(&arguments.database.load()?)),
         DatabaseCommand::Decode(arguments) => decode(arguments),
+        DatabaseCommand::Bake(arguments) => bake(arguments),
     }
+}
+
+fn bake(arguments: &BakeArgs) -> Result<(), Failure> {
+    let out = &arguments.out;
+    if out.exists() && !arguments.force {
+        return Err(Failure::cannot_run(format!(
+            "{} is there already: choose another name, or replace it with --force",
+            out.display()
+        )));
+    }
+    let plan = arguments.database.load()?.plan;
+    let octets = if arguments.form.rust { plan.to_rust().into_bytes() } else { plan.to_blob() };
+    let mut file = WholeFile::new(out.clone())?;
+    file.append(&octets)?;
+    file.commit(arguments.force)
 }
 
 fn decode(arguments: &DecodeArgs) -> Result<(), Failure> {

@@ -35,6 +35,30 @@ pub fn utc(moment: &Moment) -> Option<UtcTime> {
     UtcTime::new(day, utc.rem_euclid(SECONDS_PER_DAY) as u64 * PER_SECOND + fraction).ok()
 }
 
+/// Nanoseconds since 1970 January 1 in days of 86400 s, of a moment that is as many nanoseconds after it on another scale. A leap
+/// second has none of its own: it is the same as the second after it.
+#[must_use]
+pub fn unix_nanoseconds(nanoseconds: i64, scale: TimeScale) -> Option<i64> {
+    let time = utc(&moment(nanoseconds, scale))?;
+    nanoseconds_of(time)
+}
+
+/// Nanoseconds since 1970 January 1 of a moment of UTC, in days of 86400 s; `None` where 64 bits do not hold them.
+#[must_use]
+pub fn nanoseconds_of(time: UtcTime) -> Option<i64> {
+    let midnight = (i64::from(time.day()) - UNIX_DAY).checked_mul(NANOSECONDS_PER_DAY)?;
+    midnight.checked_add(i64::try_from(time.picosecond_of_day() / 1000).ok()?)
+}
+
+/// The moment so many nanoseconds after 1970 January 1 on a scale.
+#[must_use]
+pub const fn moment(nanoseconds: i64, scale: TimeScale) -> Moment {
+    // 64 bits of nanoseconds are no more than 106752 days.
+    let day = (nanoseconds.div_euclid(NANOSECONDS_PER_DAY) + UNIX_DAY) as i32;
+    let picosecond = nanoseconds.rem_euclid(NANOSECONDS_PER_DAY).unsigned_abs() * 1000;
+    Moment { day, picosecond, scale }
+}
+
 /// Date and time in ISO 8601, with as many digits as it takes.
 #[must_use]
 pub fn iso(time: UtcTime) -> String {
@@ -56,6 +80,9 @@ const FIRST_OFFSET: i64 = 10;
 const GPS_BEHIND_TAI: i64 = 19;
 const SECONDS_PER_DAY: i64 = 86_400;
 const PER_SECOND: u64 = 1_000_000_000_000;
+const NANOSECONDS_PER_DAY: i64 = 86_400_000_000_000;
+/// Days from 1958 January 1 to 1970 January 1.
+const UNIX_DAY: i64 = 4383;
 
 #[cfg(test)]
 mod tests {
@@ -76,6 +103,19 @@ mod tests {
         assert_eq!(shown(day + 1, 17, TimeScale::Gps), "2016-12-31T23:59:60Z");
         assert_eq!(shown(day + 1, 17, TimeScale::Utc), "2017-01-01T00:00:17Z");
         assert_eq!(shown(0, 66_051, TimeScale::Tai), "1958-01-01T18:20:51Z");
+    }
+
+    #[test]
+    fn a_leap_second_has_no_nanoseconds_of_its_own() {
+        // 2017 January 1 is day 17167 since 1970.
+        let midnight = 17_167 * NANOSECONDS_PER_DAY;
+        let second = 1_000_000_000;
+        let tai = |nanoseconds| unix_nanoseconds(nanoseconds, TimeScale::Tai);
+        assert_eq!(tai(midnight + 35 * second), Some(midnight - second));
+        assert_eq!(tai(midnight + 36 * second), Some(midnight));
+        assert_eq!(tai(midnight + 37 * second), Some(midnight));
+        assert_eq!(unix_nanoseconds(midnight + 18 * second + 5, TimeScale::Gps), Some(midnight + 5));
+        assert_eq!(unix_nanoseconds(-1, TimeScale::Utc), Some(-1));
     }
 
     #[test]

@@ -21,9 +21,10 @@ use super::file::{
     SyncTable, VcidList,
 };
 use super::place::{Document, MissionError, Table};
+use super::services::{self, PacketServices};
 use super::{
-    BitLink, Code, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link, MAX_SPACE_PACKET, Mission,
-    PacketFile,
+    BitLink, Code, DatabaseChoice, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link,
+    MAX_SPACE_PACKET, Mission, PacketFile,
 };
 
 /// Read the text of a mission file.
@@ -45,14 +46,18 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
     let link = match kind {
         Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table)?),
         Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file)?.0 }),
-        Kind::Packets => Link::Packets(PacketFile { skip, max_packet: max_packet(document, &file)? }),
+        Kind::Packets => Link::Packets(PacketFile {
+            skip,
+            max_packet: max_packet(document, &file)?,
+            services: services::of_packet_file(document, &file)?,
+        }),
     };
-    let xtce = match &file.database {
-        Some(database) => xtce(&document.table("database", database.span()), database.get_ref(), path)?,
+    let database = match &file.database {
+        Some(table) => Some(database(&document.table("database", table.span()), table.get_ref(), path)?),
         None => None,
     };
     let stem = || path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    Ok(Mission { name: file.name.clone().unwrap_or_else(stem), link, xtce })
+    Ok(Mission { name: file.name.clone().unwrap_or_else(stem), link, database })
 }
 
 /// The lowest layer of the input.
@@ -320,6 +325,10 @@ fn channels(
         let content = content(&table, &channel.content, tfvn)?;
         let max_packet =
             table.number("max_packet", &channel.max_packet, 7..=MAX_MAX_PACKET, MAX_SPACE_PACKET)?;
+        let services = match content {
+            ChannelContent::Packets => services::services(document, &table, channel)?,
+            _ => without_packets(&table, channel)?,
+        };
         for vcid in vcid_list(&table, vcids, tfvn)? {
             let gvcid = Gvcid::new(tfvn, Scid::new(scid), vcid);
             if declared.iter().any(|other| other.channel.gvcid == gvcid) {
@@ -336,10 +345,26 @@ fn channels(
                 );
                 return Err(table.wrong("vcid", vcids, what));
             }
-            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet });
+            let services = if idle { PacketServices::default() } else { services };
+            declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet, services });
         }
     }
     Ok(declared)
+}
+
+/// Refuse what only packets have.
+fn without_packets(table: &Table<'_>, channel: &ChannelTable) -> Result<PacketServices, MissionError> {
+    let what = "only packets have it: set content = \"packets\", or leave the key out";
+    if let Some(pec) = &channel.pec {
+        return Err(table.wrong("pec", pec, what));
+    }
+    if let Some(pus) = &channel.pus {
+        return Err(table.wrong("pus", pus, what));
+    }
+    match &channel.groups {
+        Some(groups) => Err(table.wrong("groups", groups, what)),
+        None => Ok(PacketServices::default()),
+    }
 }
 
 fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<ChannelContent, MissionError> {
@@ -408,18 +433,45 @@ fn max_packet(document: Document<'_>, file: &MissionFile) -> Result<usize, Missi
     Ok(largest.unwrap_or(MAX_SPACE_PACKET))
 }
 
-fn xtce(
+fn database(
     table: &Table<'_>,
     database: &DatabaseTable,
     mission: &Path,
-) -> Result<Option<std::path::PathBuf>, MissionError> {
-    let Some(name) = &database.xtce else { return Ok(None) };
-    let path = mission.parent().unwrap_or(Path::new("")).join(name.get_ref());
-    if path.is_file() {
-        Ok(Some(path))
-    } else {
-        Err(table.wrong("xtce", name, format!("no such file: {}", path.display())))
-    }
+) -> Result<DatabaseChoice, MissionError> {
+    let beside = |name: &str| mission.parent().unwrap_or(Path::new("")).join(name);
+    let path = match (&database.xtce, &database.mib) {
+        (Some(_), Some(mib)) => {
+            return Err(table.wrong(
+                "mib",
+                mib,
+                "xtce is given too: a mission has one database, remove either",
+            ));
+        }
+        (Some(xtce), None) => {
+            let path = beside(xtce.get_ref());
+            if !path.is_file() {
+                return Err(table.wrong("xtce", xtce, format!("no such file: {}", path.display())));
+            }
+            path
+        }
+        (None, Some(mib)) => {
+            let path = beside(mib.get_ref());
+            if !path.is_dir() {
+                return Err(table.wrong("mib", mib, format!("no such folder: {}", path.display())));
+            }
+            path
+        }
+        (None, None) => {
+            return Err(table.missing("xtce", "\"FILE\", or mib = \"FOLDER\""));
+        }
+    };
+    let named = |key: &str, value: &Key<String>| value.as_ref().map(|value| table.named(key, value));
+    Ok(DatabaseChoice {
+        path,
+        root: named("root", &database.root),
+        lenient: database.lenient.as_ref().is_some_and(|lenient| *lenient.get_ref()),
+        time: named("time", &database.time),
+    })
 }
 
 /// Octets before a frame or packet: annotations of receivers are far shorter.

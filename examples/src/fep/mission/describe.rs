@@ -28,13 +28,21 @@ impl fmt::Display for Mission {
             Link::Packets(file) => {
                 writeln!(
                     f,
-                    "input      packets of {} octets at most, each behind {} to be skipped",
-                    file.max_packet, file.skip
+                    "input      packets of {} octets at most, each behind {} to be skipped{}",
+                    file.max_packet,
+                    file.skip,
+                    file.services.describe(),
                 )?;
             }
         }
-        if let Some(xtce) = &self.xtce {
-            writeln!(f, "database   {}", xtce.display())?;
+        if let Some(database) = &self.database {
+            let lenient = if database.lenient { ", leaving out what is not supported" } else { "" };
+            writeln!(f, "database   {}{lenient}", database.path.display())?;
+            for (what, named) in [("begin with", &database.root), ("are dated by", &database.time)] {
+                if let Some(named) = named {
+                    writeln!(f, "           packets {what} {}", named.name)?;
+                }
+            }
         }
         Ok(())
     }
@@ -154,11 +162,14 @@ fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::E
     if layer.channels.is_empty() {
         writeln!(f, "channels   none declared: every frame will be reported as undeclared")?;
     }
-    for (scid, content, max_packet, vcids) in runs(&layer.channels) {
-        let content = match content {
+    for (first, vcids) in runs(&layer.channels) {
+        let (scid, max_packet) = (first.channel.gvcid.scid, first.max_packet);
+        let content = match first.channel.content {
             ChannelContent::Bitstream => "bitstream".to_owned(),
             ChannelContent::Idle => "idle".to_owned(),
-            ChannelContent::Packets => format!("packets of up to {max_packet} octets"),
+            ChannelContent::Packets => {
+                format!("packets of up to {max_packet} octets{}", first.services.describe())
+            }
             ChannelContent::Vca => "user data (VCA)".to_owned(),
         };
         writeln!(f, "channel    {tfvn}/{scid}/{vcids}: {content}")?;
@@ -236,21 +247,26 @@ const fn ocf_len(ocf: OcfPresence) -> usize {
     if matches!(ocf, OcfPresence::Present) { 4 } else { 0 }
 }
 
-/// Channels that differ in nothing but their number, with the numbers as ranges.
-fn runs(channels: &[DeclaredChannel]) -> Vec<(u16, ChannelContent, usize, String)> {
-    let mut runs: Vec<(u16, ChannelContent, usize, Vec<Vcid>)> = Vec::new();
+/// Channels that differ in nothing but their number: the first of them, with the numbers as ranges.
+fn runs(channels: &[DeclaredChannel]) -> Vec<(DeclaredChannel, String)> {
+    let mut runs: Vec<(DeclaredChannel, Vec<Vcid>)> = Vec::new();
     for declared in channels {
-        let (gvcid, content) = (declared.channel.gvcid, declared.channel.content);
+        let vcid = declared.channel.gvcid.vcid;
         match runs.last_mut() {
-            Some((scid, c, max, vcids))
-                if *scid == gvcid.scid.get() && *c == content && *max == declared.max_packet =>
-            {
-                vcids.push(gvcid.vcid);
-            }
-            _ => runs.push((gvcid.scid.get(), content, declared.max_packet, vec![gvcid.vcid])),
+            Some((first, vcids)) if first.is_like(declared) => vcids.push(vcid),
+            _ => runs.push((*declared, vec![vcid])),
         }
     }
-    runs.into_iter().map(|(scid, content, max, vcids)| (scid, content, max, ranges(&vcids))).collect()
+    runs.into_iter().map(|(first, vcids)| (first, ranges(&vcids))).collect()
+}
+
+impl DeclaredChannel {
+    /// Whether the channels differ in nothing but their number.
+    fn is_like(&self, other: &Self) -> bool {
+        let (mine, theirs) = (self.channel, other.channel);
+        (mine.gvcid.scid, mine.content, self.max_packet, self.services)
+            == (theirs.gvcid.scid, theirs.content, other.max_packet, other.services)
+    }
 }
 
 /// `0-4,7`.

@@ -75,12 +75,31 @@ pub(super) struct ChannelTable {
     pub(super) vcid: Key<VcidList>,
     pub(super) content: Key<String>,
     pub(super) max_packet: Key<i64>,
+    pub(super) pec: Key<String>,
+    pub(super) pus: Key<PusTable>,
+    pub(super) groups: Key<bool>,
+    pub(super) max_group: Key<i64>,
+    pub(super) group_header: Key<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PusTable {
+    pub(super) issue: Key<String>,
+    pub(super) time: Key<NumberOrText>,
+    pub(super) counter: Key<bool>,
+    pub(super) destination: Key<i64>,
+    pub(super) spare: Key<i64>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DatabaseTable {
     pub(super) xtce: Key<String>,
+    pub(super) mib: Key<String>,
+    pub(super) root: Key<String>,
+    pub(super) lenient: Key<bool>,
+    pub(super) time: Key<String>,
 }
 
 /// A number, or a word in its place.

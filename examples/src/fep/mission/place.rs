@@ -42,6 +42,28 @@ impl fmt::Display for MissionError {
 
 impl std::error::Error for MissionError {}
 
+/// A name in a mission file that only something else can find wrong, and where it stands.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    file: String,
+    line: usize,
+    key: String,
+}
+
+impl Named {
+    /// The name is wrong.
+    pub fn wrong(&self, what: impl fmt::Display) -> MissionError {
+        MissionError {
+            file: self.file.clone(),
+            line: self.line,
+            key: self.key.clone(),
+            what: what.to_string(),
+        }
+    }
+}
+
 /// The text of a mission file and its name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Document<'a> {
@@ -156,6 +178,21 @@ impl Table<'_> {
     ) -> MissionError {
         let offset = value.as_ref().map_or(self.start, |value| value.span().start);
         self.document.error(offset, self.key(key), why)
+    }
+
+    /// A name whose worth others tell.
+    pub(super) fn named(&self, key: &str, value: &Spanned<String>) -> Named {
+        Named {
+            name: value.get_ref().clone(),
+            file: self.document.file.to_owned(),
+            line: self.document.line(value.span().start),
+            key: self.key(key),
+        }
+    }
+
+    /// The table contradicts another one.
+    pub(super) fn differs(&self, why: impl fmt::Display) -> MissionError {
+        self.document.error(self.start, self.name.to_owned(), why)
     }
 
     /// `key` is missing; `expected` says what it should hold.

@@ -1,5 +1,7 @@
 use super::*;
 use ccsds_core::id::Vcid;
+use ccsds_core::packet::{GroupFormat, Pec, PusFormat, PusTime};
+use ccsds_core::time::{CucEpoch, CucFormat, TimeFormat};
 
 /// A good mission; tests spoil it.
 const MISSION: &str = r#"name = "Test"
@@ -62,6 +64,53 @@ fn defaults_are_those_of_the_contract() {
     assert_eq!(link.frames.channels.len(), 64);
     assert!(link.frames.channels.iter().all(|declared| declared.max_packet == 65_542));
     assert!(link.frames.channels.iter().all(|declared| declared.channel.gvcid.scid.get() == 157));
+}
+
+#[test]
+fn what_is_agreed_on_above_the_packets_is_read() {
+    let with = |keys: &str| {
+        MISSION.replacen("\n\n[[channel]]\nvcid = 63", &format!("\n{keys}\n\n[[channel]]\nvcid = 63"), 1)
+    };
+    let keys = "pec = \"crc16\"\npus = { issue = \"c\", time = \"cuc 4+3\" }\ngroups = true\nmax_group = 5000\ngroup_header = 14";
+    let mission = parse(&with(keys)).unwrap();
+    let services = mission.frames().unwrap().channels[5].services;
+    let time = CucFormat::new(CucEpoch::Agency, 4, 3).map(TimeFormat::Cuc).unwrap();
+    assert_eq!(services.pec, Pec::Crc16);
+    assert_eq!(services.pus, Some(PusFormat::c(PusTime::Implicit(time))));
+    let groups = services.groups.unwrap();
+    assert_eq!(
+        (groups.max_group, groups.format),
+        (5000, GroupFormat { secondary_header_len: 14, pec: Pec::Crc16 })
+    );
+    let text = mission.to_string();
+    for words in ["CRC-16 at the end", "PUS-C headers", "groups joined up to 5000 octets"] {
+        assert!(text.contains(words), "{text}");
+    }
+    let idle = mission.frames().unwrap().channels[63];
+    assert_eq!(idle.services, PacketServices::default());
+
+    for (keys, place, words) in [
+        ("pec = \"crc\"", "22:channel.pec", "\"crc16\""),
+        ("pus = { issue = \"b\", time = 4 }", "22:channel.pus.issue", "\"a\" or \"c\""),
+        ("pus = { issue = \"c\" }", "22:channel.pus.time", "missing key"),
+        ("pus = { issue = \"c\", time = \"cuc 9+1\" }", "22:channel.pus.time", "cuc 4+2"),
+        ("pus = { issue = \"c\", time = 4, counter = true }", "22:channel.pus.counter", "issue C fixes"),
+        ("max_group = 5000", "22:channel.max_group", "groups = true"),
+        ("content = \"vca\"\ngroups = true", "23:channel.groups", "only packets have it"),
+    ] {
+        let error = parse(&with(keys)).expect_err(keys);
+        assert_eq!(format!("{}:{}", error.line(), error.key()), place, "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_packet_file_has_one_set_of_services() {
+    let one = "[input]\nkind = \"packets\"\n[[channel]]\ngroups = true\n";
+    let Link::Packets(file) = parse(one).unwrap().link else { panic!("not packets") };
+    assert!(file.services.groups.is_some());
+    let error = parse(&format!("{one}[[channel]]\npec = \"crc16\"\n")).unwrap_err();
+    assert_eq!((error.line(), error.key()), (5, "channel"));
 }
 
 #[test]

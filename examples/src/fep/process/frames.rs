@@ -9,16 +9,18 @@ use crate::fep::accounts::{ChannelAccount, Check, Malformed, Undeclared};
 use crate::fep::failure::Failure;
 use crate::fep::mission::{DeclaredChannel, FrameLayer};
 use crate::fep::process::Sink;
+use crate::fep::process::services::Services;
 use crate::fep::record::Disposition;
-use crate::fep::report::{self, ChannelReport, FramesReport, Report};
+use crate::fep::report::{self, ChannelReport, ChannelServicesReport, FramesReport, Report};
 
 /// Takes frames one by one, in the order of the stream.
-pub(super) struct FrameStage<'a> {
+pub(in crate::fep) struct FrameStage<'a> {
     format: FrameFormat,
     demux: VcDemux<Vec<VcSlot>>,
     /// One per declared channel; only channels with packets have a store.
     assemblers: Vec<PacketAssembler<Box<[u8]>>>,
     channels: Vec<ChannelAccount>,
+    services: Vec<Services>,
     total: u64,
     ledger: FrameLedger,
     malformed: Malformed,
@@ -27,7 +29,7 @@ pub(super) struct FrameStage<'a> {
 }
 
 impl<'a> FrameStage<'a> {
-    pub(super) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
+    pub(in crate::fep) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
         let store = |declared: &DeclaredChannel| match declared.channel.content {
             ChannelContent::Packets => vec![0; declared.max_packet].into_boxed_slice(),
             _ => Box::default(),
@@ -39,6 +41,7 @@ impl<'a> FrameStage<'a> {
             ),
             assemblers: layer.channels.iter().map(|declared| PacketAssembler::new(store(declared))).collect(),
             channels: vec![ChannelAccount::default(); layer.channels.len()],
+            services: layer.channels.iter().map(|declared| Services::new(&declared.services)).collect(),
             total: 0,
             ledger: FrameLedger::default(),
             malformed: Malformed::default(),
@@ -48,12 +51,12 @@ impl<'a> FrameStage<'a> {
     }
 
     /// Frames taken so far.
-    pub(super) const fn frames(&self) -> u64 {
+    pub(in crate::fep) const fn frames(&self) -> u64 {
         self.total
     }
 
     /// Take one frame. Its headers are read only if something vouches for them.
-    pub(super) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
+    pub(in crate::fep) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
         self.total += 1;
         meta.quality.fecf = self.format.check_fecf(bytes);
         let untrusted = match meta.quality.trust() {
@@ -104,9 +107,12 @@ impl<'a> FrameStage<'a> {
     /// Hand a frame to its channel.
     fn deliver(&mut self, delivery: &Delivery<'_>, meta: &FrameMeta) -> Result<Disposition, Failure> {
         let index = delivery.vc.get();
-        let (Some(channel), Some(assembler), Some(slot)) =
-            (self.channels.get_mut(index), self.assemblers.get_mut(index), self.demux.slots().get(index))
-        else {
+        let (Some(channel), Some(assembler), Some(services), Some(slot)) = (
+            self.channels.get_mut(index),
+            self.assemblers.get_mut(index),
+            self.services.get_mut(index),
+            self.demux.slots().get(index),
+        ) else {
             return Err(Failure::incomplete(
                 "internal error: a frame was sent to a channel that does not exist",
             ));
@@ -117,9 +123,12 @@ impl<'a> FrameStage<'a> {
             channel.record_zone(delivery);
             let mut packets = assembler.push(delivery, meta);
             while let Some(packet) = packets.next() {
-                if !packet.meta.quality.contains(PacketQuality::TRUNCATED) {
+                if packet.meta.quality.contains(PacketQuality::TRUNCATED) {
+                    self.sink.truncated_packet(index, &packet)?;
+                } else {
                     channel.processes.record(packet.bytes);
-                    self.sink.packet(index, packet.bytes)?;
+                    self.sink.packet(index, &packet)?;
+                    services.take(index, packet, self.sink)?;
                 }
             }
         }
@@ -135,13 +144,14 @@ impl<'a> FrameStage<'a> {
     }
 
     /// Totals and what they were split into.
-    pub(super) fn checks(&self) -> Vec<Check> {
+    pub(in crate::fep) fn checks(&self) -> Vec<Check> {
         let mut checks =
             vec![Check { account: "frames".to_owned(), total: self.total, accounted: self.ledger.total() }];
-        for ((slot, assembler), channel) in
-            self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels)
+        for (((slot, assembler), channel), services) in
+            self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels).zip(&self.services)
         {
             let gvcid = slot.channel().gvcid;
+            checks.extend(services.checks(&gvcid.to_string()));
             checks.push(Check {
                 account: format!("frame counts of {gvcid}"),
                 total: channel.frames,
@@ -156,8 +166,15 @@ impl<'a> FrameStage<'a> {
         checks
     }
 
+    fn services_report(&self) -> Vec<ChannelServicesReport> {
+        let mut heard: Vec<_> = self.demux.slots().iter().zip(&self.channels).zip(&self.services).collect();
+        heard.sort_by_key(|((slot, _), _)| slot.channel().gvcid);
+        let heard = heard.into_iter().filter(|((_, channel), _)| channel.frames > 0);
+        heard.filter_map(|((slot, _), services)| services.report(Some(slot.channel().gvcid))).collect()
+    }
+
     /// The sections of the report from the frames up.
-    pub(super) fn report(&self) -> Report {
+    pub(in crate::fep) fn report(&self) -> Report {
         let heard = || {
             let channels = self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels);
             let mut heard: Vec<_> = channels.filter(|(_, channel)| channel.frames > 0).collect();
@@ -180,6 +197,7 @@ impl<'a> FrameStage<'a> {
             undeclared_not_listed: Some(self.undeclared.not_listed),
             apids: report::apids(processes()),
             encapsulation: report::encapsulation(processes()),
+            services: self.services_report(),
             ..Report::default()
         }
     }

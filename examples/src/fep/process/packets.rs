@@ -1,12 +1,15 @@
 //! Packets back to back: walk from one to the next.
 
-use ccsds_core::packet::{has_known_version, is_idle, packet_len};
+use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::packet::{Packet, has_known_version, is_idle, packet_len};
+use ccsds_core::quality::{PacketMeta, PacketQuality, ReceiveTime};
 
 use crate::fep::accounts::{Check, Processes};
 use crate::fep::failure::Failure;
 use crate::fep::input::Consumer;
 use crate::fep::mission::PacketFile;
 use crate::fep::process::Sink;
+use crate::fep::process::services::Services;
 use crate::fep::progress::State;
 use crate::fep::report::{self, InputReport, LedgerReport, PacketOctets, PacketsReport, Report};
 
@@ -17,26 +20,30 @@ pub(super) struct PacketWalk<'a> {
     /// Behind a header that cannot be right nothing tells where the next packet begins.
     lost: bool,
     processes: Processes,
+    services: Services,
     sink: &'a mut dyn Sink,
 }
 
 impl<'a> PacketWalk<'a> {
     pub(super) fn new(file: PacketFile, sink: &'a mut dyn Sink) -> Self {
         let account = PacketsReport::default();
-        Self { file, account, lost: false, processes: Processes::default(), sink }
+        let services = Services::new(&file.services);
+        Self { file, account, lost: false, processes: Processes::default(), services, sink }
     }
 
     pub(super) fn report(self, octets: u64) -> Report {
-        let checks = [Check {
+        let octets_check = Check {
             account: "input octets".to_owned(),
             total: octets,
             accounted: self.account.octets.total(),
-        }];
+        };
+        let checks: Vec<Check> = [octets_check].into_iter().chain(self.services.checks("file")).collect();
         Report {
             input: InputReport::new(octets),
             packets: Some(self.account),
             apids: report::apids([(None, &self.processes)]),
             encapsulation: report::encapsulation([(None, &self.processes)]),
+            services: self.services.report(None).into_iter().collect(),
             ledger: LedgerReport::new(&checks),
             ..Report::default()
         }
@@ -49,9 +56,15 @@ impl<'a> PacketWalk<'a> {
         let (count, octets) = if is_idle(packet) { (idle_packets, idle) } else { (packets, octets) };
         *count += 1;
         *octets += packet.len() as u64;
-        self.account.unknown_version += u64::from(!has_known_version(packet));
+        let mut meta = META;
+        if !has_known_version(packet) {
+            self.account.unknown_version += 1;
+            meta.quality = PacketQuality::UNKNOWN_VERSION;
+        }
         self.processes.record(packet);
-        self.sink.packet(0, packet)
+        let packet = Packet { bytes: packet, meta };
+        self.sink.packet(0, &packet)?;
+        self.services.take(0, packet, self.sink)
     }
 }
 
@@ -84,6 +97,12 @@ impl Consumer for PacketWalk<'_> {
         }
         if ended {
             self.account.octets.pending = rest.len() as u64;
+            let packet = rest.get(self.file.skip..).unwrap_or(&[]);
+            if !packet.is_empty() {
+                self.account.truncated_packets += 1;
+                let meta = PacketMeta { quality: PacketQuality::TRUNCATED, ..META };
+                self.sink.truncated_packet(0, &Packet { bytes: packet, meta })?;
+            }
         }
         Ok(window.len() - rest.len())
     }
@@ -92,3 +111,11 @@ impl Consumer for PacketWalk<'_> {
         State { locked: None, items: self.account.packets + self.account.idle_packets }
     }
 }
+
+/// What is known of the packets of a file: nothing. The channel is the one that all headers of zeros name.
+const META: PacketMeta = PacketMeta {
+    gvcid: Gvcid::new(Tfvn::Tm, Scid::new(0), Vcid::from_low_bits(0)),
+    first_frame: 0,
+    received: ReceiveTime(0),
+    quality: PacketQuality::GOOD,
+};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ChannelReport, FramesReport, Report};
+use super::{ChannelReport, ChannelServicesReport, FramesReport, ParametersReport, Report};
 
 /// The whole report; sections that the input does not have are left out.
 pub(super) fn render(report: &Report) -> String {
@@ -76,6 +76,12 @@ pub(super) fn render(report: &Report) -> String {
         ));
     }
     text.processes(report);
+    if let Some(parameters) = &report.parameters {
+        text.parameters(parameters);
+    }
+    for services in &report.services {
+        text.services(services);
+    }
     text.ledger(report);
     text.line(format_args!("time       {:.3} s, {:.3} Gbit/s", report.seconds, report.gbit_per_s));
     text.0
@@ -168,6 +174,90 @@ impl Text {
             self.line(format_args!(
                 "{name:<12}encapsulation protocol {}: {} packets, {} octets",
                 encapsulation.protocol, encapsulation.packets, encapsulation.octets,
+            ));
+        }
+    }
+
+    fn parameters(&mut self, parameters: &ParametersReport) {
+        for container in &parameters.containers {
+            let mut line = format!("{} rows", grouped(container.rows));
+            let alarms = container.alarms;
+            let parts = [
+                (container.short, "short"),
+                (container.damaged, "damaged"),
+                (container.truncated, "truncated"),
+                (alarms.watch, "values to watch"),
+                (alarms.warning, "warnings"),
+                (alarms.distress, "in distress"),
+                (alarms.critical, "critical"),
+                (alarms.severe, "severe"),
+            ];
+            for (count, what) in parts.into_iter().filter(|&(count, _)| count > 0) {
+                let _ = write!(line, ", {} {what}", grouped(count));
+            }
+            self.line(format_args!("parameters {}: {line}", container.container));
+        }
+        for unmatched in &parameters.unmatched {
+            let name = channel_name(unmatched.scid, unmatched.vcid);
+            let apid = unmatched.apid.map_or("?".to_owned(), |apid| apid.to_string());
+            self.line(format_args!(
+                "unmatched  {name} apid {apid}: {} packets are of no container",
+                grouped(unmatched.packets),
+            ));
+        }
+        for left_out in &parameters.left_out {
+            self.line(format_args!("left out   {left_out}"));
+        }
+    }
+
+    fn services(&mut self, services: &ChannelServicesReport) {
+        let name = channel_name(services.scid, services.vcid);
+        if let Some(pec) = &services.pec {
+            self.line(format_args!(
+                "{name:<12}packet checks: {} valid, {} invalid, {} packets without",
+                grouped(pec.valid),
+                grouped(pec.invalid),
+                grouped(pec.unchecked),
+            ));
+        }
+        for message in &services.pus {
+            self.line(format_args!(
+                "{name:<12}apid {:>4} service ({},{}): {} packets, {} octets{}",
+                message.apid,
+                message.service,
+                message.subservice,
+                grouped(message.packets),
+                grouped(message.octets),
+                match (&message.first_time, &message.last_time) {
+                    (Some(first), Some(last)) => format!(", {first} to {last}"),
+                    _ => String::new(),
+                },
+            ));
+        }
+        if let Some(unread) = &services.pus_unread {
+            let parts = [
+                (unread.without_header, "without secondary header"),
+                (unread.version, "of another issue"),
+                (unread.malformed, "malformed"),
+                (unread.damaged, "damaged"),
+                (unread.bad_time, "with an impossible time"),
+            ];
+            let parts: Vec<String> = parts
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{} {what}", grouped(count)))
+                .collect();
+            if !parts.is_empty() {
+                self.line(format_args!("{name:<12}service headers not read: {}", parts.join(", ")));
+            }
+        }
+        if let Some(groups) = &services.groups {
+            self.line(format_args!(
+                "{name:<12}groups: {} whole, {} broken, {} oversized; {} packets without a group",
+                grouped(groups.whole),
+                grouped(groups.truncated),
+                grouped(groups.oversized),
+                grouped(groups.passed),
             ));
         }
     }

@@ -1,0 +1,215 @@
+//! Numbers within sixteen octets of packets.
+
+use alloc::vec::Vec;
+
+use super::{Rows, STEP, avx2};
+use crate::block::{Cut, Form};
+use crate::column::{Column, Values};
+
+/// Numbers within sixteen octets of a packet.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    /// The first of these octets.
+    pub(super) start: usize,
+    pub(super) width: Width,
+    /// Which octet goes where; 0x80 for a zero.
+    pub(super) shuffle: [u8; WINDOW],
+    pub(super) lanes: Vec<Lane>,
+}
+
+/// How a lane becomes values of a column.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Lane {
+    pub(super) column: usize,
+    /// Octets of a value in the column.
+    pub(super) size: usize,
+    pub(super) shift: u32,
+    /// Of the number.
+    pub(super) mask: u64,
+    /// Its sign bit; zero where it has none.
+    pub(super) sign: u64,
+    /// The lowest octets of lanes, side by side.
+    pub(super) narrow: [u8; WINDOW],
+}
+
+impl Lane {
+    /// Stands where a group has fewer lanes than its width allows.
+    pub(super) const NOTHING: Self =
+        Self { column: 0, size: 0, shift: 0, mask: 0, sign: 0, narrow: [0; WINDOW] };
+}
+
+/// Octets of a lane.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Width {
+    Octet = 1,
+    Half = 2,
+    Word = 4,
+    Double = 8,
+}
+
+impl Width {
+    const ALL: [Self; 4] = [Self::Octet, Self::Half, Self::Word, Self::Double];
+
+    pub(super) const fn octets(self) -> usize {
+        self as usize
+    }
+
+    /// Lanes of a group.
+    const fn lanes(self) -> usize {
+        WINDOW / self.octets()
+    }
+
+    /// With fewer lanes a group is not worth its transposition.
+    const fn least(self) -> usize {
+        match self {
+            Self::Octet => 9,
+            Self::Half => 4,
+            Self::Word | Self::Double => 1,
+        }
+    }
+}
+
+/// The groups that numbers make, and those that none takes. Every row will have `octets` octets.
+pub(super) fn groups(cuts: Vec<Cut>, octets: usize) -> (Vec<Group>, Vec<Cut>) {
+    if octets < WINDOW {
+        return (Vec::new(), cuts);
+    }
+    let mut groups = Vec::new();
+    let mut waiting: Vec<Cut> = Vec::new();
+    for width in Width::ALL {
+        waiting.extend(cuts.iter().filter(|cut| width_of(cut) == width));
+        waiting.sort_by_key(|cut| (cut.start, cut.end()));
+        let mut rest = Vec::new();
+        let mut next = waiting.as_slice();
+        while let Some(first) = next.first() {
+            let start = first.start.min(octets - WINDOW);
+            let fits = |cut: &&Cut| cut.end() <= start + WINDOW;
+            let len = next.iter().take(width.lanes()).take_while(fits).count();
+            let (members, behind) = next.split_at(len.max(1));
+            next = behind;
+            if members.len() >= width.least() {
+                groups.push(Group::new(start, width, members));
+            } else {
+                rest.extend_from_slice(members);
+            }
+        }
+        waiting = rest;
+    }
+    // In the order in which packets are laid out.
+    groups.sort_by_key(|group| group.start);
+    (groups, waiting)
+}
+
+impl Group {
+    fn new(start: usize, width: Width, cuts: &[Cut]) -> Self {
+        let mut shuffle = [0x80; WINDOW];
+        for (lane, cut) in shuffle.chunks_exact_mut(width.octets()).zip(cuts) {
+            for (i, slot) in lane.iter_mut().take(cut.octets).enumerate() {
+                let octet = if cut.is_little { cut.start + i } else { cut.end() - 1 - i };
+                *slot = (octet - start) as u8;
+            }
+        }
+        let lanes = cuts.iter().map(|cut| Lane {
+            column: cut.column,
+            size: cut.size,
+            shift: cut.behind,
+            mask: u64::MAX >> (64 - cut.bits),
+            sign: if cut.form == Form::Signed { 1 << (cut.bits - 1) } else { 0 },
+            narrow: lowest(width.octets(), cut.size),
+        });
+        Self { start, width, shuffle, lanes: lanes.collect() }
+    }
+
+    pub(super) fn append(&self, rows: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
+        if self.start + WINDOW > rows.octets || !rows.rows.len().is_multiple_of(STEP) || len > rows.rows.len()
+        {
+            debug_assert!(false, "rows are checked before");
+            return;
+        }
+        // Room for every row, those behind the last one too.
+        let mut outs = [core::ptr::null_mut::<u8>(); WINDOW];
+        for (out, lane) in outs.iter_mut().zip(&self.lanes) {
+            let Some(column) = columns.get_mut(lane.column) else { return };
+            match column.raw.spare(rows.rows.len(), lane.size) {
+                Some(spare) => *out = spare,
+                None => return,
+            }
+        }
+        // SAFETY: groups are made for machines with AVX2 only. Every row has the sixteen octets of the group, and there is room
+        // for a value of each row at each of the pointers that lanes have.
+        unsafe {
+            avx2::run(self, rows.rows, &outs);
+        }
+        for lane in &self.lanes {
+            if let Some(column) = columns.get_mut(lane.column) {
+                // SAFETY: there was room, and the kernel wrote a value for each row.
+                unsafe { column.raw.assume(len) };
+            }
+        }
+    }
+}
+
+/// The narrowest lane that holds the number. Numbers go from lanes into columns at once, so that no lane is narrower than a value.
+fn width_of(cut: &Cut) -> Width {
+    match cut.octets.max(cut.size) {
+        0 | 1 => Width::Octet,
+        2 => Width::Half,
+        3 | 4 => Width::Word,
+        _ => Width::Double,
+    }
+}
+
+/// A shuffle that takes the lowest octets of each lane.
+fn lowest(lane: usize, octets: usize) -> [u8; WINDOW] {
+    let from = |i: usize| (i / octets * lane + i % octets) as u8;
+    core::array::from_fn(|i| if i < WINDOW / lane * octets { from(i) } else { 0x80 })
+}
+
+/// What is done with the vectors of values.
+macro_rules! each {
+    ($values:expr, $vector:ident => $work:expr) => {
+        match $values {
+            Values::F32($vector) => $work,
+            Values::F64($vector) => $work,
+            Values::I8($vector) => $work,
+            Values::I16($vector) => $work,
+            Values::I32($vector) => $work,
+            Values::I64($vector) => $work,
+            Values::U8($vector) => $work,
+            Values::U16($vector) => $work,
+            Values::U32($vector) => $work,
+            Values::U64($vector) => $work,
+            Values::Octets(_) | Values::Wide(_) => None,
+        }
+    };
+}
+
+impl Values {
+    /// Where `len` more values go; `None` when they are not numbers of `size` octets.
+    fn spare(&mut self, len: usize, size: usize) -> Option<*mut u8> {
+        fn of<T>(values: &mut Vec<T>, len: usize, size: usize) -> Option<*mut u8> {
+            values.reserve(len);
+            (size_of::<T>() == size).then(|| values.spare_capacity_mut().as_mut_ptr().cast())
+        }
+        each!(self, values => of(values, len, size))
+    }
+
+    /// There are `len` more values.
+    ///
+    /// # Safety
+    /// They were written where [`Self::spare`] said.
+    unsafe fn assume(&mut self, len: usize) {
+        /// # Safety
+        /// As above.
+        unsafe fn of<T>(values: &mut Vec<T>, len: usize) -> Option<()> {
+            // SAFETY: the caller wrote them. Every pattern of bits is a number.
+            unsafe { values.set_len(values.len() + len) };
+            Some(())
+        }
+        // SAFETY: the caller wrote them.
+        let _ = unsafe { each!(self, values => of(values, len)) };
+    }
+}
+
+/// Octets of a group.
+pub(super) const WINDOW: usize = 16;

@@ -1,0 +1,259 @@
+//! `fep discover`: the managed parameters of a link, found out from nothing but its bits.
+//!
+//! ```text
+//! sample ──▶ marker ──▶ coding ──▶ frame ──▶ content ──▶ mission file
+//!            unknown                chain
+//! ```
+//!
+//! Each step hands on every reading that it cannot tell from the best one, and the steps behind it decide: that a
+//! Reed-Solomon code fits does not tell whether the blocks are randomized, but frame counts that count do.
+//!
+//! At most [`MAX_LEN`] octets are looked at, however long the recording is.
+
+mod chain;
+mod coding;
+mod content;
+mod frame;
+mod marker;
+mod sample;
+mod unknown;
+mod write;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use ccsds_core::quality::ReceiveTime;
+use frame_sync::asm::Asm;
+use frame_sync::codec::Uncoded;
+use frame_sync::line::LineCode;
+use frame_sync::pipeline::FramePipeline;
+use frame_sync::randomizer::Randomizer;
+use frame_sync::slab::FrameSlab;
+use frame_sync::sync::{SyncConfig, SyncParameters};
+
+use self::coding::Coding;
+use self::content::Heard;
+use self::frame::Layout;
+use self::marker::{Decoded, Found};
+use self::sample::Sample;
+use crate::fep::failure::Failure;
+use crate::fep::input::{Input, Source};
+use crate::fep::mission::Mission;
+use crate::fep::process;
+use crate::fep::progress::Progress;
+use crate::fep::report::Report;
+
+/// How sure a line of the mission file is.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Sure {
+    /// It cannot be chance.
+    Certain,
+    /// Chance would be surprising.
+    Likely,
+    /// Nothing speaks against it, and little for it.
+    Guess,
+    /// The recording does not tell.
+    Default,
+}
+
+impl fmt::Display for Sure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+            Self::Guess => "guess",
+            Self::Default => "default",
+        })
+    }
+}
+
+/// What was found out about a recording.
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    /// The mission file: every line says how sure it is.
+    pub mission: String,
+    /// What there is to say in a few lines.
+    pub summary: String,
+    /// What the mission file made of the sample.
+    pub check: Report,
+}
+
+/// Find out the managed parameters of `input`; `name` is what it is called.
+///
+/// # Errors
+/// When it cannot be read, or nothing is found in it.
+pub fn run(input: &Input, name: &str) -> Result<Discovery, Failure> {
+    let sample = Sample::take(input)?;
+    let nothing = |what: &str| {
+        Failure::cannot_run(format!("{name}: {what} in {} octets; nothing was written", sample.len()))
+    };
+    let decoded = Decoded::new(&sample.pieces);
+    let known = marker::find_known(&decoded);
+    let reading = read_known(&decoded, &known)
+        .or_else(|| read_unknown(&decoded))
+        .ok_or_else(|| nothing("no sync marker comes back after the same number of bits"))?;
+    let mission = write::mission(&reading, &sample, name);
+    let parsed = Mission::parse(&mission, Path::new("discovered.toml"))
+        .map_err(|error| Failure::incomplete(format!("internal error, please report it: {error}")))?;
+    let check = check(&parsed, &sample)?;
+    let summary = write::summary(&reading, &sample, &check);
+    Ok(Discovery { mission, summary, check })
+}
+
+/// One way to read a recording, from the marker to the channels.
+#[derive(Clone, Debug)]
+struct Reading {
+    found: Found,
+    coding: Coding,
+    /// `None` where the frames follow no protocol.
+    layout: Option<Layout>,
+    channels: Vec<Heard>,
+    /// CADUs in the sample.
+    cadus: usize,
+    /// Other markers that come back too.
+    others: Vec<Found>,
+}
+
+impl Reading {
+    fn new(decoded: &Decoded, found: &Found, any_length: bool) -> Option<Self> {
+        let blocks = blocks(decoded, found)?;
+        let mut best: Option<Self> = None;
+        for coding in coding::find(&blocks, any_length) {
+            let frames = coding.frames(&blocks);
+            for layout in Layout::find(&frames, coding.code.is_some()) {
+                let reading = Self {
+                    found: found.clone(),
+                    coding,
+                    layout: Some(layout),
+                    channels: Vec::new(),
+                    cadus: blocks.len(),
+                    others: Vec::new(),
+                };
+                if best.as_ref().is_none_or(|best| best.score() < reading.score()) {
+                    best = Some(reading);
+                }
+            }
+            let coding_alone = Self {
+                found: found.clone(),
+                coding,
+                layout: None,
+                channels: Vec::new(),
+                cadus: blocks.len(),
+                others: Vec::new(),
+            };
+            best = best.or(Some(coding_alone));
+        }
+        let mut best = best?;
+        if let Some(layout) = &mut best.layout {
+            let mut frames = best.coding.frames(&blocks);
+            for frame in &mut frames {
+                frame.truncate(layout.frame_len);
+            }
+            best.coding.frame_len = layout.frame_len;
+            let checked = best.coding.code.is_some() || layout.evidence.fecf > 0;
+            if layout.evidence.fecf > 0 {
+                let fecf = layout.fecf;
+                frames.retain(|frame| coding::valid_fecf(std::iter::once(frame.as_slice()), fecf) == 1);
+            }
+            best.channels = content::survey(layout, &frames, checked);
+        }
+        Some(best)
+    }
+
+    fn score(&self) -> f64 {
+        let coded = self.coding.passed as f64 / self.coding.tried.max(1) as f64;
+        2.0 * coded + self.layout.as_ref().map_or(0.0, |layout| layout.evidence.score())
+    }
+
+    /// Whether something behind the marker confirms that it is one.
+    fn is_confirmed(&self) -> bool {
+        (self.coding.code.is_some() && self.coding.passed >= 2)
+            || self.layout.as_ref().is_some_and(|layout| layout.evidence.is_convincing())
+    }
+}
+
+/// The best reading with a marker of the list. A long marker that comes back often needs no other confirmation.
+fn read_known(decoded: &Decoded, known: &[Found]) -> Option<Reading> {
+    let most = known.first()?.pairs;
+    let worth_it = |found: &&Found| 4 * found.pairs >= most;
+    let mut best: Option<Reading> = None;
+    for found in known.iter().filter(worth_it).take(MAX_KNOWN) {
+        let Some(reading) = Reading::new(decoded, found, true) else { continue };
+        let sure = found.marker.len() >= 4 && found.pairs >= 4;
+        let better = best.as_ref().is_none_or(|best| {
+            (best.is_confirmed(), best.score()) < (reading.is_confirmed(), reading.score())
+        });
+        if better && (sure || reading.is_confirmed()) {
+            best = Some(reading);
+        }
+    }
+    let mut best = best?;
+    best.others = known
+        .iter()
+        .filter(|other| {
+            other.marker != best.found.marker
+                && other.line_code == best.found.line_code
+                && other.pairs >= 4
+                // A short marker that begins a long one is no other marker.
+                && !best.found.marker.starts_with(&other.marker)
+        })
+        .cloned()
+        .collect();
+    Some(best)
+}
+
+/// The best reading with a marker of no list: only what confirms itself.
+fn read_unknown(decoded: &Decoded) -> Option<Reading> {
+    let mut best: Option<Reading> = None;
+    for found in unknown::find_unknown(decoded) {
+        let Some(reading) = Reading::new(decoded, &found, false) else { continue };
+        if reading.is_confirmed() && best.as_ref().is_none_or(|best| best.score() < reading.score()) {
+            best = Some(reading);
+        }
+    }
+    best
+}
+
+/// The blocks behind the markers, aligned to octets.
+fn blocks(decoded: &Decoded, found: &Found) -> Option<Vec<Vec<u8>>> {
+    let pieces = match found.line_code {
+        LineCode::NrzL => &decoded.nrz_l,
+        LineCode::NrzM | LineCode::NrzS => &decoded.nrz_m,
+    };
+    let config = sync_config(found)?;
+    let mut blocks = Vec::new();
+    for piece in pieces {
+        let codec = Uncoded { frame_len: config.block_bits() / 8 };
+        let mut pipeline = FramePipeline::new(config, Randomizer::NONE, codec);
+        let mut slab = FrameSlab::new();
+        pipeline.finish(piece, ReceiveTime(0), &mut slab).ok()?;
+        blocks.extend(slab.frames().map(|frame| frame.bytes.to_vec()));
+    }
+    (blocks.len() >= 2).then_some(blocks)
+}
+
+/// The usual synchronizer for a marker.
+fn sync_config(found: &Found) -> Option<SyncConfig> {
+    let asm = Asm::new(&found.marker).ok()?;
+    let fill_bits = found.cadu_bits.checked_sub(asm.len_bits())? % 8;
+    let lock_errors = lock_errors(&found.marker);
+    SyncConfig::new(SyncParameters { fill_bits, lock_errors, ..SyncParameters::new(asm, found.cadu_bits) })
+        .ok()
+}
+
+/// Bit errors that a marker may have in lock: the usual three, fewer in a short one.
+fn lock_errors(marker: &[u8]) -> u8 {
+    if marker.len() >= 4 { 3 } else { 2 }
+}
+
+/// Decode the sample as the mission says.
+fn check(mission: &Mission, sample: &Sample) -> Result<Report, Failure> {
+    let inputs = sample.pieces.iter().map(|piece| Input::Octets(Arc::from(piece.as_slice()))).collect();
+    let source = Source { inputs, line_code: mission.line_code(), ..Source::default() };
+    process::decode(mission, &source, None, &mut (), &mut Progress::silent())
+}
+
+pub use self::sample::MAX_LEN;
+/// Markers of the list that are followed up.
+const MAX_KNOWN: usize = 3;

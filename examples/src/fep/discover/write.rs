@@ -1,0 +1,330 @@
+//! What was found, as a mission file and as a few lines.
+
+use std::fmt::Write;
+
+use ccsds_core::fecf::Fecf;
+use ccsds_core::frame::ChannelContent;
+use ccsds_core::id::Tfvn;
+use frame_sync::line::LineCode;
+use frame_sync::randomizer::Randomizer;
+use frame_sync::rs::Basis;
+
+use super::frame::Layout;
+use super::sample::Sample;
+use super::{Reading, Sure, lock_errors};
+use crate::fep::report::Report;
+
+/// The mission file.
+pub(super) fn mission(reading: &Reading, sample: &Sample, name: &str) -> String {
+    let mut file = File::default();
+    file.comment(&format!("Found by fep discover in {}.", printable(name)));
+    file.comment(&format!("{}, {} CADUs in them.", examined(sample), reading.cadus));
+    file.comment("Behind each line: how sure it is (certain, likely, guess, default), and why.");
+    file.text(&format!("name = \"{}\"", printable(name)));
+    file.text("");
+    input_and_sync(&mut file, reading);
+    coding(&mut file, reading);
+    frame(&mut file, reading);
+    channels(&mut file, reading);
+    file.text
+}
+
+/// Lines with what speaks for them behind.
+#[derive(Debug, Default)]
+struct File {
+    text: String,
+}
+
+impl File {
+    fn text(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn comment(&mut self, what: &str) {
+        self.text(&format!("# {what}"));
+    }
+
+    fn line(&mut self, key: &str, value: &str, sure: Sure, why: &str) {
+        let assignment = format!("{key} = {value}");
+        self.text(&format!("{assignment:<34} # {sure}: {why}"));
+    }
+
+    fn word(&mut self, key: &str, word: &str, sure: Sure, why: &str) {
+        self.line(key, &format!("\"{word}\""), sure, why);
+    }
+}
+
+fn input_and_sync(file: &mut File, reading: &Reading) {
+    let found = &reading.found;
+    let certain = if found.pairs >= 4 || reading.is_confirmed() { Sure::Certain } else { Sure::Likely };
+    let pairs = format!(
+        "{} of {} markers have another one {} bits behind",
+        found.pairs, found.markers, found.cadu_bits
+    );
+    file.text("[input]");
+    file.word("kind", "bits", certain, "there are markers");
+    let (line_code, why) = match found.line_code {
+        LineCode::NrzL => ("nrz-l", "the marker is there as it is"),
+        LineCode::NrzM => ("nrz-m", "the marker is there after differential decoding"),
+        LineCode::NrzS => ("nrz-s", "the marker is there after differential decoding, inverted"),
+    };
+    file.word("line_code", line_code, certain, why);
+    file.text("\n[sync]");
+    let marker: String = found.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+    match found.user {
+        Some(user) => file.word("marker", &marker, certain, &format!("in use for: {user}; {pairs}")),
+        None => {
+            let why = "in no list: bits that never change, in front of what can be decoded";
+            file.word("marker", &marker, Sure::Likely, why);
+        }
+    }
+    for other in &reading.others {
+        let marker: String = other.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        file.comment(&format!(
+            "There is also {marker}, {} times {} bits apart.",
+            other.pairs, other.cadu_bits
+        ));
+    }
+    file.line("cadu_bits", &found.cadu_bits.to_string(), certain, &pairs);
+    if lock_errors(&found.marker) != 3 {
+        let why = "a short marker must not be found where there is none";
+        file.line("lock_errors", &lock_errors(&found.marker).to_string(), Sure::Default, why);
+    }
+    let polarity = match (found.inverted, found.markers) {
+        _ if found.line_code != LineCode::NrzL => "differential decoding makes it normal".to_owned(),
+        (0, _) => "normal throughout; either is accepted".to_owned(),
+        (inverted, markers) if inverted == markers => "inverted throughout; either is accepted".to_owned(),
+        (inverted, markers) => format!("{inverted} of {markers} markers are inverted"),
+    };
+    file.word("polarity", "auto", Sure::Certain, &polarity);
+}
+
+fn coding(file: &mut File, reading: &Reading) {
+    let coding = &reading.coding;
+    let evidence = reading.layout.as_ref().map(|layout| layout.evidence).unwrap_or_default();
+    file.text("\n[coding]");
+    let randomizer = match coding.randomizer {
+        Randomizer::CCSDS_255 => "ccsds-255",
+        Randomizer::CCSDS_131071 => "ccsds-131071",
+        _ => "none",
+    };
+    let (sure, why) = if evidence.is_convincing() {
+        (Sure::Certain, "only so do the headers make sense")
+    } else if reading.layout.is_some() {
+        (Sure::Likely, "so the headers make the most sense")
+    } else {
+        (Sure::Guess, "no reading of the headers makes sense")
+    };
+    file.word("randomizer", randomizer, sure, why);
+    let passed = format!("{} of {} blocks tried are codewords", coding.passed, coding.tried);
+    match coding.code {
+        Some(code) => {
+            let sure = if coding.passed >= 2 { Sure::Certain } else { Sure::Likely };
+            file.word("scheme", "reed-solomon", sure, &passed);
+            file.line("e", &code.e().errors().to_string(), sure, "no stronger code fits");
+            let depth = code.interleave().depth().to_string();
+            file.line("interleave", &depth, sure, "no other depth fits");
+            file.line("virtual_fill", &code.virtual_fill().to_string(), sure, "from the length of the block");
+            match code.basis() {
+                Basis::Dual => file.word("basis", "dual", sure, "as the book has it"),
+                Basis::Conventional => file.word("basis", "conventional", sure, "the dual one does not fit"),
+            }
+        }
+        None => {
+            let sure = if evidence.is_convincing() { Sure::Likely } else { Sure::Guess };
+            file.word("scheme", "none", sure, "no Reed-Solomon code of the book fits");
+        }
+    }
+}
+
+fn frame(file: &mut File, reading: &Reading) {
+    file.text("\n[frame]");
+    let Some(layout) = &reading.layout else {
+        file.word("protocol", "tm", Sure::Guess, "no version number fits most frames");
+        let why = "from one marker to the next";
+        file.line("length", &reading.coding.frame_len.to_string(), Sure::Guess, why);
+        return;
+    };
+    let evidence = &layout.evidence;
+    let sure = if evidence.is_convincing() { Sure::Certain } else { Sure::Guess };
+    let why = format!(
+        "version of {} of {} frames; {} of {} counts go on",
+        evidence.version, evidence.frames, evidence.next, evidence.followers
+    );
+    let protocol = match layout.tfvn {
+        Tfvn::Tm => "tm",
+        Tfvn::Aos => "aos",
+        _ => "uslp",
+    };
+    file.word("protocol", protocol, sure, &why);
+    let (length_sure, why) = length(reading, layout);
+    file.line("length", &layout.frame_len.to_string(), length_sure, &why);
+    let chained = format!("{} of {} pairs of pointers agree", evidence.chained, evidence.pairs);
+    let zones = if evidence.chained >= 3 { Sure::Certain } else { Sure::Default };
+    match (layout.tfvn, layout.secondary_header) {
+        (Tfvn::Tm, Some(len)) => file.line("secondary_header", &len.to_string(), zones, &chained),
+        (Tfvn::Tm, None) => file.word("secondary_header", "flagged", zones, &chained),
+        _ => file.line("insert_zone", &layout.insert_zone.to_string(), zones, &chained),
+    }
+    if layout.tfvn == Tfvn::Aos {
+        let why = format!("it holds in {} of {} headers", evidence.headers, evidence.version);
+        file.line("header_error_control", &layout.header_error_control.to_string(), Sure::Certain, &why);
+    }
+    ocf(file, layout);
+    let (fecf, sure, why) = match layout.fecf {
+        Fecf::Absent => ("absent", Sure::Certain, "no check at the end is valid".to_owned()),
+        Fecf::Crc16 => {
+            ("crc16", Sure::Certain, format!("{} of {} are valid", evidence.fecf, evidence.version))
+        }
+        Fecf::Crc32 => {
+            ("crc32", Sure::Certain, format!("{} of {} are valid", evidence.fecf, evidence.version))
+        }
+    };
+    file.word("fecf", fecf, sure, &why);
+}
+
+fn length(reading: &Reading, layout: &Layout) -> (Sure, String) {
+    if reading.coding.code.is_some() {
+        (Sure::Certain, "what the code block carries".to_owned())
+    } else if layout.unexplained > 0 {
+        let octets = layout.unexplained;
+        (Sure::Likely, format!("packets end here; {octets} octets behind are of no code known here"))
+    } else if layout.fecf != Fecf::Absent {
+        (Sure::Certain, "the error control field ends here".to_owned())
+    } else {
+        (Sure::Likely, "from one marker to the next".to_owned())
+    }
+}
+
+fn ocf(file: &mut File, layout: &Layout) {
+    let evidence = &layout.evidence;
+    let told = layout.zone_len.is_some();
+    match (layout.tfvn, layout.ocf) {
+        (Tfvn::Aos, true) if told => {
+            file.word("ocf", "present", Sure::Certain, "the packets end four octets before the trailer");
+        }
+        (Tfvn::Aos, true) => {
+            let why = "four octets before the end look like a control word in every frame";
+            file.word("ocf", "present", Sure::Likely, why);
+        }
+        (Tfvn::Aos, false) if told => {
+            file.word("ocf", "absent", Sure::Certain, "the packets leave no room for it");
+        }
+        (Tfvn::Aos, false) => {
+            file.word("ocf", "absent", Sure::Guess, "nothing looks like one, and no packets tell");
+        }
+        (_, flagged) => {
+            let why = match flagged {
+                true => {
+                    format!("the flag is set in {} of {} frames", evidence.control_words, evidence.version)
+                }
+                false => "the flag is set in no frame".to_owned(),
+            };
+            file.word("ocf", "flagged", Sure::Certain, &why);
+        }
+    }
+}
+
+fn channels(file: &mut File, reading: &Reading) {
+    for heard in &reading.channels {
+        file.text("\n[[channel]]");
+        let sure = if heard.frames >= 3 { Sure::Certain } else { Sure::Likely };
+        let why = if heard.frames == 1 { "1 frame".to_owned() } else { format!("{} frames", heard.frames) };
+        file.line("scid", &heard.scid.get().to_string(), sure, &why);
+        file.line("vcid", &heard.vcid.get().to_string(), sure, &why);
+        file.word("content", content_word(heard.content), heard.sure, &heard.why);
+    }
+}
+
+const fn content_word(content: ChannelContent) -> &'static str {
+    match content {
+        ChannelContent::Bitstream => "bitstream",
+        ChannelContent::Idle => "idle",
+        ChannelContent::Packets => "packets",
+        ChannelContent::Vca => "vca",
+    }
+}
+
+/// What there is to say in a few lines.
+pub(super) fn summary(reading: &Reading, sample: &Sample, check: &Report) -> String {
+    let found = &reading.found;
+    let mut text = String::new();
+    let mut say = |topic: &str, what: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{topic:<10} {what}");
+    };
+    say("examined", &examined(sample));
+    let marker: String = found.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+    let line = match found.line_code {
+        LineCode::NrzL => "",
+        LineCode::NrzM => ", NRZ-M",
+        LineCode::NrzS => ", NRZ-S",
+    };
+    let polarity = if 2 * found.inverted > found.markers { ", inverted" } else { "" };
+    say(
+        "marker",
+        &format!("{marker}, every {} bits, {} CADUs{line}{polarity}", found.cadu_bits, reading.cadus),
+    );
+    let randomizer = match reading.coding.randomizer {
+        Randomizer::CCSDS_255 => "randomized with 255 bits",
+        Randomizer::CCSDS_131071 => "randomized with 131071 bits",
+        _ => "not randomized",
+    };
+    say(
+        "coding",
+        &match reading.coding.code {
+            Some(code) => format!(
+                "Reed-Solomon E={} I={} fill={} {}, {randomizer}",
+                code.e().errors(),
+                code.interleave().depth(),
+                code.virtual_fill(),
+                if code.basis() == Basis::Dual { "dual" } else { "conventional" },
+            ),
+            None => format!("none that is known here, {randomizer}"),
+        },
+    );
+    say(
+        "frames",
+        &match &reading.layout {
+            Some(layout) => format!("{} of {} octets", layout.tfvn, layout.frame_len),
+            None => "of no known protocol".to_owned(),
+        },
+    );
+    for heard in &reading.channels {
+        let what = format!(
+            "{}/{}: {} frames, {} ({}: {})",
+            heard.scid,
+            heard.vcid,
+            heard.frames,
+            content_word(heard.content),
+            heard.sure,
+            heard.why
+        );
+        say("channel", &what);
+    }
+    let good = check.frames.map_or(0, |frames| frames.good + frames.idle);
+    let total = check.frames.map_or(0, |frames| frames.total);
+    let packets: u64 =
+        check.channels.iter().flatten().map(|channel| channel.packets + channel.idle_packets).sum();
+    say(
+        "check",
+        &format!("decoded so, {good} of {total} frames are good, and {packets} packets come out whole"),
+    );
+    text
+}
+
+fn examined(sample: &Sample) -> String {
+    match sample.total {
+        Some(total) if !sample.is_whole() => {
+            format!("{} octets of {total}, from everywhere: other channels may be there too", sample.len())
+        }
+        Some(_) => format!("all {} octets", sample.len()),
+        None => format!("the first {} octets", sample.len()),
+    }
+}
+
+/// A name that breaks neither a string nor a comment.
+fn printable(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() || matches!(c, '"' | '\\') { '_' } else { c }).collect()
+}

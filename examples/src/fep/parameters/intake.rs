@@ -1,0 +1,179 @@
+//! Which container a packet is of.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use ccsds_core::packet::{EncapsulationHeader, Packet, PusFormat, SpacePacketHeader, is_idle};
+use ccsds_core::time::Time;
+use decom::plan::NodeId;
+use decom::row::{Decoder, Register, Selection};
+
+use super::blocks::{Block, MAX_OCTETS, MAX_PENDING};
+use super::{Job, Pending, Shared};
+use crate::fep::database::utc;
+use crate::fep::failure::Failure;
+use crate::fep::process::Sink;
+use crate::fep::report::{ParametersReport, UnmatchedReport};
+
+/// Takes packets, in the order of the stream.
+#[derive(Debug)]
+pub struct Intake<'s> {
+    shared: &'s Shared<'s>,
+    workers: SyncSender<Job>,
+    writer: SyncSender<Pending>,
+    /// By container.
+    blocks: Vec<Option<Block>>,
+    /// By channel.
+    headers: &'s [Option<PusFormat>],
+    pending: usize,
+    registers: Vec<Register>,
+    packets: u64,
+    idle: u64,
+    encapsulation: u64,
+    /// By channel and application process.
+    unmatched: BTreeMap<(usize, Option<u16>), u64>,
+}
+
+impl<'s> Intake<'s> {
+    pub(super) fn new(
+        shared: &'s Shared<'s>,
+        headers: &'s [Option<PusFormat>],
+        workers: SyncSender<Job>,
+        writer: SyncSender<Pending>,
+    ) -> Self {
+        Self {
+            headers,
+            shared,
+            workers,
+            writer,
+            blocks: shared.plan.nodes.iter().map(|_| None).collect(),
+            pending: 0,
+            registers: vec![Register::default(); shared.plan.registers as usize],
+            packets: 0,
+            idle: 0,
+            encapsulation: 0,
+            unmatched: BTreeMap::new(),
+        }
+    }
+
+    /// Take one packet, or what there is of it.
+    ///
+    /// # Errors
+    /// When the files cannot be written any more.
+    pub fn take(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        self.packets += 1;
+        if is_idle(packet.bytes) {
+            self.idle += 1;
+        } else if EncapsulationHeader::parse(packet.bytes).is_ok() {
+            self.encapsulation += 1;
+        } else if let Some(node) = self.select(packet.bytes)? {
+            return self.push(node, channel, packet);
+        } else {
+            *self.unmatched.entry((channel, apid(packet.bytes))).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// The container that a packet is of; of several roots the first counts that it may begin with.
+    fn select(&mut self, packet: &[u8]) -> Result<Option<NodeId>, Failure> {
+        for &root in self.shared.roots {
+            let found = match self.shared.plan.select(root, packet) {
+                Selection::Container(node) => Some(node),
+                Selection::Unmatched => None,
+                Selection::Unknown => Decoder::new(self.shared.plan, root, self.registers.as_mut_slice())
+                    .map_err(Failure::incomplete)?
+                    .select(packet),
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    fn push(&mut self, node: NodeId, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        let Some(slot) = self.blocks.get_mut(node.0 as usize) else { return Ok(()) };
+        let block = slot.get_or_insert_with(|| self.shared.block());
+        let header = self.headers.get(channel).copied().flatten();
+        let generated = header.and_then(|header| header_time(&header, packet.bytes));
+        block.push(packet.bytes, packet.meta.quality, packet.meta.received, generated);
+        self.pending += packet.bytes.len();
+        let max_rows = self.shared.table(node).map_or(1, |table| table.max_rows);
+        if block.rows() >= max_rows || block.len() >= MAX_OCTETS {
+            self.give_out(node)
+        } else if self.pending > MAX_PENDING {
+            let blocks = (0u32..).map(NodeId).zip(&self.blocks);
+            let filled = blocks.filter_map(|(node, block)| Some((block.as_ref()?.len(), node)));
+            match filled.max_by_key(|&(len, node)| (len, std::cmp::Reverse(node.0))) {
+                Some((_, largest)) => self.give_out(largest),
+                None => Ok(()),
+            }
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Hand a block to the workers.
+    fn give_out(&mut self, node: NodeId) -> Result<(), Failure> {
+        let Some(block) = self.blocks.get_mut(node.0 as usize).and_then(Option::take) else { return Ok(()) };
+        self.pending = self.pending.saturating_sub(block.len());
+        let (done, outcome) = sync_channel(1);
+        // The writer ends early only when it fails, and then says why.
+        let gone = || Failure::incomplete("the files of parameters cannot be written");
+        self.writer.send(Pending { node, outcome }).map_err(|_| gone())?;
+        self.workers.send(Job { node, block, done }).map_err(|_| gone())
+    }
+
+    /// Hand out what is left; returns what became of the packets.
+    pub(super) fn finish(mut self) -> Result<ParametersReport, Failure> {
+        for node in (0..self.blocks.len() as u32).map(NodeId) {
+            self.give_out(node)?;
+        }
+        Ok(self.account())
+    }
+
+    /// Leave it at that.
+    pub(super) fn give_up(self) -> Result<ParametersReport, Failure> {
+        Ok(self.account())
+    }
+
+    fn account(&self) -> ParametersReport {
+        let unmatched = self.unmatched.iter().map(|(&(channel, apid), &packets)| UnmatchedReport {
+            channel,
+            scid: None,
+            vcid: None,
+            apid,
+            packets,
+        });
+        ParametersReport {
+            packets: self.packets,
+            idle_packets: self.idle,
+            encapsulation_packets: self.encapsulation,
+            unmatched: unmatched.collect(),
+            ..ParametersReport::default()
+        }
+    }
+}
+
+impl Sink for Intake<'_> {
+    fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
+        self.take(channel, &unit)
+    }
+
+    fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        self.take(channel, packet)
+    }
+}
+
+/// Nanoseconds since 1970 of the moment that a secondary header has; seconds since an epoch that nobody states are no moment.
+fn header_time(format: &PusFormat, packet: &[u8]) -> Option<i64> {
+    match format.parse(packet).ok()?.time()?.ok()? {
+        Time::Utc(time) => utc::nanoseconds_of(time),
+        Time::Uniform(_) => None,
+    }
+}
+
+fn apid(packet: &[u8]) -> Option<u16> {
+    let (header, _) = packet.split_first_chunk()?;
+    Some(SpacePacketHeader::from_bytes(header).apid().get())
+}

@@ -1,0 +1,388 @@
+//! `fep discover`: links that nobody described, found out from their bits and then decoded.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may fail so")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use bench::sim::{Check, FrameSpec, IdlePackets, Impairments, LinkSpec, Pass, Protocol};
+use ccsds_core::fecf::Fecf;
+use ccsds_core::frame::ChannelContent;
+use ccsds_core::id::Gvcid;
+use ccsds_core::packet::Packet;
+use examples::fep::discover;
+use examples::fep::failure::Failure;
+use examples::fep::input::{Input, Source};
+use examples::fep::mission::{Code, Link, Mission};
+use examples::fep::output::OutputOptions;
+use examples::fep::process::{self, ProcessOptions, Sink};
+use examples::fep::progress::Progress;
+use examples::fep::report::Report;
+use frame_sync::line::LineCode;
+use frame_sync::randomizer::Randomizer;
+use frame_sync::rs::{Basis, Interleave, RsConfig, RsE};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+fn discovered(octets: &[u8], name: &str) -> Mission {
+    let discovery = discover::run(&Input::Octets(Arc::from(octets)), name).unwrap();
+    assert!(discovery.check.ledger.closed);
+    for line in discovery.mission.lines().filter(|line| line.contains(" = ") && !line.starts_with(['#', 'n']))
+    {
+        let sure = ["certain: ", "likely: ", "guess: ", "default: "];
+        assert!(sure.iter().any(|sure| line.contains(&format!("# {sure}"))), "not said how sure: {line}");
+    }
+    Mission::parse(&discovery.mission, Path::new("discovered.toml")).unwrap()
+}
+
+/// Holds every packet against the truth.
+struct Comparison<'t> {
+    gvcids: Vec<Gvcid>,
+    check: Check<'t>,
+}
+
+impl Sink for Comparison<'_> {
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
+        self.check.packet(*self.gvcids.get(channel).unwrap(), packet.bytes);
+        Ok(())
+    }
+}
+
+/// Simulate a link, find out what it is, and decode it by what was found out.
+#[track_caller]
+fn assert_found(spec: &LinkSpec, impairments: &Impairments) {
+    let pass = Pass::simulate(spec, impairments, 7, 220).unwrap();
+    let mission = discovered(&pass.octets, "simulated");
+    assert!(matches!(mission.link, Link::Bits(_)));
+    let Link::Bits(link) = &mission.link else { return };
+    assert_eq!(link.line_code, spec.line_code);
+    assert_eq!(link.marker, spec.marker);
+    assert_eq!(link.sync.parameters().cadu_bits, spec.cadu_bits());
+    assert_eq!(link.randomizer, spec.randomizer, "{mission}");
+    let code = match link.code {
+        Code::ReedSolomon(config) => Some(config),
+        Code::Uncoded { .. } => None,
+    };
+    assert_eq!(code, spec.coding, "{mission}");
+    assert_eq!(link.frames.format, spec.frames.format().unwrap(), "{mission}");
+    for declared in spec.declared_channels() {
+        let found = link.frames.channels.iter().find(|found| found.channel.gvcid == declared.gvcid);
+        // A TM channel that sends only idle data may be one of packets: its pointers say so.
+        let idle = declared.content == ChannelContent::Idle;
+        let found = found.unwrap().channel.content;
+        assert!(found == declared.content || (idle && found == ChannelContent::Packets), "{mission}");
+    }
+    let gvcids = link.frames.channels.iter().map(|declared| declared.channel.gvcid).collect();
+    let mut comparison = Comparison { gvcids, check: pass.truth.check(IdlePackets::Ignored) };
+    let source = Source {
+        inputs: vec![Input::Octets(Arc::from(pass.octets))],
+        line_code: mission.line_code(),
+        ..Source::default()
+    };
+    let report =
+        process::decode(&mission, &source, Some(2), &mut comparison, &mut Progress::silent()).unwrap();
+    assert!(report.ledger.closed);
+    let verdict = comparison.check.finish();
+    assert!(verdict.is_satisfied(), "{verdict:?}\n{mission}");
+}
+
+fn rs(e: RsE, interleave: Interleave, virtual_fill: u8, basis: Basis) -> RsConfig {
+    RsConfig::new(e, interleave, virtual_fill, basis).unwrap()
+}
+
+/// The same link in another code, its frames as long as that takes.
+fn coded(mut spec: LinkSpec, code: RsConfig) -> LinkSpec {
+    (spec.frames.len, spec.coding) = (code.frame_len(), Some(code));
+    spec
+}
+
+fn randomized(spec: LinkSpec, randomizer: Randomizer) -> LinkSpec {
+    LinkSpec { randomizer, ..spec }
+}
+
+const RANDOMIZERS: [Randomizer; 3] = [Randomizer::NONE, Randomizer::CCSDS_255, Randomizer::CCSDS_131071];
+
+#[test]
+fn every_protocol_with_every_randomizer_coded_and_uncoded() {
+    for spec in [LinkSpec::aos_default(), LinkSpec::tm_default(), LinkSpec::uslp_default()] {
+        for randomizer in RANDOMIZERS {
+            let spec = randomized(spec.clone(), randomizer);
+            assert_found(&spec, &Impairments::default());
+            assert_found(&spec.uncoded(), &Impairments::default());
+        }
+    }
+}
+
+#[test]
+fn every_depth_capability_and_basis_of_the_code() {
+    let depths =
+        [Interleave::I1, Interleave::I2, Interleave::I3, Interleave::I4, Interleave::I5, Interleave::I8];
+    for (n, depth) in depths.into_iter().enumerate() {
+        for (e, basis) in [(RsE::E16, Basis::Dual), (RsE::E8, Basis::Conventional), (RsE::E8, Basis::Dual)] {
+            let code = rs(e, depth, [0, 3, 16][n % 3], basis);
+            let randomizer = RANDOMIZERS[n % 3];
+            assert_found(
+                &randomized(coded(LinkSpec::tm_default(), code), randomizer),
+                &Impairments::default(),
+            );
+        }
+        let code = rs(RsE::E16, depth, [7, 0, 9][n % 3], Basis::Conventional);
+        assert_found(&coded(LinkSpec::aos_default(), code), &Impairments::default());
+    }
+}
+
+#[test]
+fn every_zone_and_trailer_of_the_frames() {
+    let aos = LinkSpec::aos_default();
+    for (cycle, header_error_control, extra, ocf, fecf) in [
+        (false, false, 2, false, Fecf::Absent),
+        (false, true, 0, true, Fecf::Absent),
+        (true, false, 8, true, Fecf::Crc16),
+        (true, true, 60, false, Fecf::Crc16),
+    ] {
+        let protocol = Protocol::Aos { cycle, header_error_control };
+        let frames = FrameSpec { protocol, len: 892, extra, ocf, fecf };
+        assert_found(&LinkSpec { frames, ..aos.clone() }, &Impairments::default());
+    }
+    let tm = LinkSpec::tm_default();
+    for (extra, ocf, fecf) in [(4, false, Fecf::Absent), (12, true, Fecf::Absent), (64, true, Fecf::Crc16)] {
+        let frames = FrameSpec { extra, ocf, fecf, ..tm.frames };
+        assert_found(&LinkSpec { frames, ..tm.clone() }, &Impairments::default());
+    }
+    let uslp = LinkSpec::uslp_default();
+    for (count_len, extra, ocf, fecf) in [
+        (0, 0, false, Fecf::Absent),
+        (1, 3, true, Fecf::Crc16),
+        (2, 0, false, Fecf::Crc32),
+        (7, 100, true, Fecf::Absent),
+    ] {
+        let frames = FrameSpec { protocol: Protocol::Uslp { count_len }, len: 1115, extra, ocf, fecf };
+        assert_found(&LinkSpec { frames, ..uslp.clone() }, &Impairments::default());
+    }
+}
+
+#[test]
+fn line_codes_polarities_and_fill_between_the_cadus() {
+    let inverted = Impairments { inverted: true, ..Impairments::default() };
+    for (n, line_code) in [LineCode::NrzL, LineCode::NrzM, LineCode::NrzS].into_iter().enumerate() {
+        let spec = LinkSpec { line_code, ..[LinkSpec::aos_default(), LinkSpec::tm_default()][n % 2].clone() };
+        assert_found(&spec, &Impairments::default());
+        assert_found(&spec, &inverted);
+    }
+    for fill_bits in [1, 7, 8, 1216] {
+        let spec = LinkSpec { fill_bits, ..LinkSpec::tm_default() };
+        assert_found(&spec, &inverted);
+        assert_found(&spec.uncoded(), &Impairments::default());
+    }
+}
+
+#[test]
+fn markers_of_the_list_and_one_that_nobody_uses() {
+    let markers: [&[u8]; 7] = [
+        &[0x03, 0x47, 0x76, 0xC7, 0x27, 0x28, 0x95, 0xB0],
+        &[0x25, 0xD5, 0xC0, 0xCE, 0x89, 0x90, 0xF6, 0xC9, 0x46, 0x1B, 0xF7, 0x9C],
+        &[0x35, 0x2E, 0xF8, 0x53],
+        &[0x04, 0xB3, 0xE3, 0x75],
+        &[0xFA, 0xF3, 0x20],
+        &[0x5B, 0x21, 0xC6, 0x0E],
+        &[0x9D, 0x36, 0xE1, 0x4F, 0x70, 0x0B],
+    ];
+    for marker in markers {
+        assert_found(
+            &LinkSpec { marker: marker.to_vec(), ..LinkSpec::aos_default() },
+            &Impairments::default(),
+        );
+    }
+}
+
+#[test]
+fn bit_errors_and_a_ragged_beginning_are_no_obstacle() {
+    let impairments = Impairments {
+        bit_error_rate: 1e-3,
+        inverted: true,
+        lead_bits: 4321,
+        cut_head_bits: 77,
+        ..Impairments::default()
+    };
+    assert_found(&LinkSpec::aos_default(), &impairments);
+    assert_found(&randomized(LinkSpec::tm_default(), Randomizer::CCSDS_131071), &impairments);
+    let few = Impairments { bit_error_rate: 1e-5, ..impairments };
+    assert_found(&LinkSpec::uslp_default().uncoded(), &few);
+}
+
+#[test]
+fn in_nothing_nothing_is_found() {
+    let zeros = vec![0; 100_000];
+    let mut noise = vec![0; 100_000];
+    bench::sim::rng::Rng::new(3).fill(&mut noise);
+    for octets in [&zeros[..], &noise, &[], &[0x1A, 0xCF, 0xFC, 0x1D]] {
+        let failure = discover::run(&Input::Octets(Arc::from(octets)), "nothing").unwrap_err();
+        assert_eq!(failure.status(), 1);
+        assert!(failure.to_string().contains("nothing was written"), "{failure}");
+    }
+}
+
+#[test]
+fn the_command_writes_a_mission_file_that_process_takes() {
+    let scratch = TempDir::new().unwrap();
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let pass = Pass::simulate(&LinkSpec::aos_default(), &Impairments::default(), 1, 60).unwrap();
+    fs::write(path("pass.bin"), &pass.octets).unwrap();
+    let fep = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_fep")).args(arguments).output().unwrap();
+    let (input, mission) = (path("pass.bin"), path("found.toml"));
+    let output = fep(&["discover", &input, "--out", &mission]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    assert!(fep(&["mission", "check", &mission]).status.success());
+    assert!(fep(&["process", &input, "--mission", &mission]).status.success());
+    // It is not replaced without being asked.
+    assert_eq!(fep(&["discover", &input, "--out", &mission]).status.code(), Some(1));
+    assert!(fep(&["discover", &input, "--out", &mission, "--force"]).status.success());
+    fs::write(path("noise.bin"), vec![0x55; 10_000]).unwrap();
+    let output = fep(&["discover", &path("noise.bin"), "--out", &path("none.toml")]);
+    assert_eq!((output.status.code(), Path::new(&path("none.toml")).exists()), (Some(1), false));
+    assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+}
+
+/// The folder with the recordings; says so where there is none.
+fn recordings() -> Option<PathBuf> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    if !data.is_dir() {
+        eprintln!("skipped: no recordings at {}", data.display());
+        return None;
+    }
+    Some(data)
+}
+
+fn expected(folder: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap()
+}
+
+/// What `process` makes of a stream with the mission that was discovered.
+struct Processed {
+    report: Report,
+    out: TempDir,
+}
+
+impl Processed {
+    fn new(octets: &[u8], name: &str) -> Self {
+        Self::with_mission(octets, &discovered(octets, name))
+    }
+
+    fn with_mission(octets: &[u8], mission: &Mission) -> Self {
+        let out = TempDir::new().unwrap();
+        let outputs = OutputOptions {
+            folder: Some(out.path().join("out")),
+            all_frames: true,
+            packets: true,
+            idle: true,
+            ..OutputOptions::default()
+        };
+        let inputs = vec![Input::Octets(Arc::from(octets))];
+        let options = ProcessOptions { inputs, outputs, quiet: true, ..ProcessOptions::default() };
+        let report = process::run(mission, &options).unwrap();
+        Self { report, out }
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.out.path().join("out").join(name)).unwrap_or_default()
+    }
+
+    fn sha256(&self, name: &str) -> String {
+        Sha256::digest(self.read(name)).iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+
+    /// Frames of every channel that is expected, and its packets to the octet.
+    #[track_caller]
+    fn assert_channels(&self, expected: &Value) {
+        let expected = expected["vc"].as_object().unwrap();
+        let channels = self.report.channels.as_deref().unwrap();
+        assert_eq!(channels.len(), expected.len());
+        for channel in channels {
+            let theirs = &expected[&channel.vcid.to_string()];
+            assert_eq!(theirs["frames"], channel.frames, "VC{}", channel.vcid);
+            if let Some(packets) = theirs["packets"].as_u64() {
+                assert_eq!(channel.packets + channel.idle_packets, packets, "VC{}", channel.vcid);
+                let file = format!("packets/{}-{}-{}.bin", channel.tfvn, channel.scid, channel.vcid);
+                assert_eq!(theirs["packets_sha256"], self.sha256(&file), "VC{}", channel.vcid);
+            }
+        }
+    }
+}
+
+#[test]
+fn direct_broadcast_recordings_need_no_mission_file() {
+    let Some(data) = recordings() else { return };
+    for (folder, file) in [
+        ("cadu_aqua", "aqua.20241206T175646.dat"),
+        ("cadu_noaa20", "noaa20.20241206T162710.dat"),
+        ("cadu_npp", "npp.20241206T173815.dat"),
+    ] {
+        let folder = data.join(folder);
+        let expected = expected(&folder);
+        let processed = Processed::new(&fs::read(folder.join(file)).unwrap(), file);
+        assert_eq!(expected["full_cadus"], processed.report.frames.unwrap().total);
+        assert_eq!(expected["frames_sha256_concatenated"], processed.sha256("frames.bin"));
+        processed.assert_channels(&expected);
+    }
+    let folder = data.join("cadu_snpp_aligned");
+    let all = expected(&folder);
+    for key in ["snpp_synchronized_cadus", "snpp_7cadus_2vcids"] {
+        let file = format!("{key}.dat");
+        let processed = Processed::new(&fs::read(folder.join(&file)).unwrap(), &file);
+        assert_eq!(all[key]["frames_sha256"], processed.sha256("frames.bin"));
+        processed.assert_channels(&all[key]);
+    }
+}
+
+#[test]
+fn receiver_noise_holds_nothing() {
+    let Some(data) = recordings() else { return };
+    let noise = Input::File(data.join("cadu_noise_gcomw1/gcomw1_first256KiB.dat"));
+    assert_eq!(discover::run(&noise, "noise").unwrap_err().status(), 1);
+}
+
+#[test]
+fn soft_symbols_that_were_sliced() {
+    let Some(data) = recordings() else { return };
+    let folder = data.join("soft_astrocast_9k6");
+    let symbols = fs::read(folder.join("astro9k6_soft.i8")).unwrap();
+    let mut bits = vec![0; symbols.len().div_ceil(8)];
+    frame_sync::soft::harden(frame_sync::soft::symbols(&symbols), &mut bits);
+    let processed = Processed::new(&bits, "astrocast");
+    assert_eq!(expected(&folder)["frames_in_time_order_sha256"], processed.sha256("frames.bin"));
+    let frames = processed.report.frames.unwrap();
+    assert_eq!((frames.total, frames.idle, frames.fecf_failed), (3, 3, 0));
+}
+
+/// The dumps of another library: with the mission found out they give what they give with the one written by hand.
+#[test]
+fn dumps_of_another_library_decode_as_with_missions_written_by_hand() {
+    let Some(data) = recordings() else { return };
+    let missions = Path::new(env!("CARGO_MANIFEST_DIR")).join("missions");
+    for (file, mission) in [
+        ("aos_1", "aos-cadu"),
+        ("aos_1_gap", "aos-cadu"),
+        ("aos_bitstream", "aos-bitstream"),
+        ("tm_1", "tm-cadu"),
+        ("tm_user_data", "tm-vca"),
+    ] {
+        let text = fs::read_to_string(data.join(format!("dumps_dariol83/dumpFile_{file}.hex"))).unwrap();
+        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let octets: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect();
+        let by_hand = Mission::read(&missions.join(format!("dariol83-{mission}.toml"))).unwrap();
+        let (ours, theirs) = (Processed::new(&octets, file), Processed::with_mission(&octets, &by_hand));
+        assert!(!theirs.read("frames.bin").is_empty());
+        assert!(ours.read("frames.bin") == theirs.read("frames.bin"), "{file}");
+        for channel in theirs.report.channels.as_deref().unwrap() {
+            let name = format!("packets/{}-{}-{}.bin", channel.tfvn, channel.scid, channel.vcid);
+            assert!(ours.read(&name) == theirs.read(&name), "{file} {name}");
+        }
+        assert_eq!(ours.report.apids, theirs.report.apids, "{file}");
+    }
+}
