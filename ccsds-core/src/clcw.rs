@@ -1,5 +1,8 @@
 //! Communications link control word, CCSDS 232.0-B §4.2, and the operational control field that carries it.
 
+mod changes;
+
+pub use self::changes::OcfChanges;
 use crate::id::Vcid;
 
 /// Operational control field of a transfer frame: four octets of one of two kinds (132.0-B-3 §4.1.5).

@@ -7,6 +7,7 @@
 
 pub mod aos;
 pub mod fhp;
+pub mod idle;
 pub mod tm;
 pub mod uslp;
 
@@ -14,8 +15,9 @@ use core::fmt;
 
 pub use self::aos::AosParameters;
 pub use self::fhp::Fhp;
-pub use self::tm::{SecondaryHeader, TmParameters};
-pub use self::uslp::UslpParameters;
+pub use self::idle::{IdleFill, IdleLedger};
+pub use self::tm::{SecondaryHeader, TmParameters, VcaStatus};
+pub use self::uslp::{ConstructionRule, DataFieldHeader, UslpParameters};
 
 use crate::clcw::Clcw;
 use crate::fecf::{self, Fecf};
@@ -114,10 +116,11 @@ impl FrameFormat {
         }
     }
 
-    /// Check the frame error control field, if the channel has one.
+    /// Check the frame error control field, if the channel has one. A truncated USLP frame has none (732.1-B-3 annex D).
     #[must_use]
     pub fn check_fecf(&self, bytes: &[u8]) -> FecfQuality {
         let frame = match self.protocol {
+            Protocol::Uslp(p) if p.is_truncated(bytes) => return FecfQuality::Unchecked,
             Protocol::Uslp(p) => p.trim(bytes),
             _ => bytes,
         };
@@ -156,6 +159,8 @@ pub enum ChannelContent {
     /// Space packets or encapsulation packets.
     #[default]
     Packets,
+    /// Service data units that USLP delimits: MAPA and VCA units (732.1-B-3 §4.1.4.2.2).
+    Sdus,
     /// Fixed-length service data units of the project's own: telemetry of fixed layout, encrypted data.
     Vca,
 }
@@ -167,8 +172,12 @@ pub enum Content<'a> {
     Bitstream(BitstreamZone<'a>),
     /// Only idle data.
     Idle(&'a [u8]),
+    /// Part of a stream of octets (USLP).
+    Octets(&'a [u8]),
     /// Part of a stream of packets.
     Packets(PacketZone<'a>),
+    /// A service data unit that USLP delimits, or a part of one.
+    Sdu(SduPart<'a>),
     /// A service data unit, or a part of one.
     Vca(&'a [u8]),
 }
@@ -186,6 +195,17 @@ impl Content<'_> {
 pub struct PacketZone<'a> {
     /// Where the first packet header begins.
     pub fhp: Fhp,
+    /// The octets.
+    pub octets: &'a [u8],
+}
+
+/// The octets of a service data unit that one frame carries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SduPart<'a> {
+    /// Whether the unit begins here.
+    pub first: bool,
+    /// Whether it ends here.
+    pub last: bool,
     /// The octets.
     pub octets: &'a [u8],
 }
@@ -215,8 +235,8 @@ pub struct TransferFrame<'a> {
 /// What the frame's own headers say about its data field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum DataField {
-    Aos,
-    Tm { vca: bool, pointer: u16, mc_count: u8 },
+    Aos { replay: bool, header_symbols: u8 },
+    Tm { status: VcaStatus, vca: bool, mc_count: u8 },
     Uslp { map_id: MapId },
 }
 
@@ -250,6 +270,44 @@ impl<'a> TransferFrame<'a> {
     pub const fn mc_frame_count(&self) -> Option<u8> {
         match self.field {
             DataField::Tm { mc_count, .. } => Some(mc_count),
+            _ => None,
+        }
+    }
+
+    /// Whether an AOS frame was stored aboard and is played back; `None` where the header does not say.
+    #[must_use]
+    pub const fn is_replay(&self) -> Option<bool> {
+        match self.field {
+            DataField::Aos { replay, .. } => Some(replay),
+            _ => None,
+        }
+    }
+
+    /// Symbols of four bits that the frame header error control of an AOS frame corrected, 0 to 2.
+    ///
+    /// [`Self::bytes`] are as received; the identifiers and counts here are corrected.
+    #[must_use]
+    pub const fn header_symbols_corrected(&self) -> u8 {
+        match self.field {
+            DataField::Aos { header_symbols, .. } => header_symbols,
+            _ => 0,
+        }
+    }
+
+    /// The status fields that a TM frame without packets leaves to the project; `None` where there are packets.
+    #[must_use]
+    pub const fn vca_status(&self) -> Option<VcaStatus> {
+        match self.field {
+            DataField::Tm { vca: true, status, .. } => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The header of the data field of a USLP frame.
+    #[must_use]
+    pub const fn data_field_header(&self) -> Option<DataFieldHeader> {
+        match self.field {
+            DataField::Uslp { .. } => DataFieldHeader::parse(self.data),
             _ => None,
         }
     }
@@ -291,8 +349,8 @@ impl<'a> TransferFrame<'a> {
     #[must_use]
     pub const fn is_only_idle_data(&self) -> bool {
         match self.field {
-            DataField::Tm { vca, pointer, .. } => !vca && pointer == fhp::ONLY_IDLE_11,
-            DataField::Aos | DataField::Uslp { .. } => {
+            DataField::Tm { vca, status, .. } => !vca && status.first_header_pointer == fhp::ONLY_IDLE_11,
+            DataField::Aos { .. } | DataField::Uslp { .. } => {
                 self.gvcid.vcid.get() == crate::id::Vcid::ONLY_IDLE_DATA.get()
             }
         }
@@ -304,17 +362,24 @@ impl<'a> TransferFrame<'a> {
     /// When the field contradicts that service: a pointer outside the zone, or a field too short for its header.
     pub const fn content(&self, channel: ChannelContent) -> Result<Content<'a>, FrameError> {
         match channel {
-            _ if self.is_only_idle_data() => Ok(Content::Idle(self.data)),
+            _ if self.is_only_idle_data() => match self.field {
+                DataField::Uslp { .. } => Ok(Content::Idle(uslp::behind_header(self.data))),
+                _ => Ok(Content::Idle(self.data)),
+            },
             ChannelContent::Idle => Ok(Content::Idle(self.data)),
             ChannelContent::Vca => Ok(Content::Vca(self.data)),
             ChannelContent::Packets => match self.field {
-                DataField::Aos => aos::packet_zone(self.data),
+                DataField::Aos { .. } => aos::packet_zone(self.data),
                 DataField::Tm { vca: true, .. } => Ok(Content::Vca(self.data)),
-                DataField::Tm { pointer, .. } => tm::packet_zone(self.data, pointer),
-                DataField::Uslp { .. } => uslp::packet_zone(self.data),
+                DataField::Tm { status, .. } => tm::packet_zone(self.data, status.first_header_pointer),
+                DataField::Uslp { .. } => uslp::zone(self.data, true),
+            },
+            ChannelContent::Sdus => match self.field {
+                DataField::Uslp { .. } => uslp::zone(self.data, false),
+                _ => Ok(Content::Vca(self.data)),
             },
             ChannelContent::Bitstream => match self.field {
-                DataField::Aos => aos::bitstream_zone(self.data),
+                DataField::Aos { .. } => aos::bitstream_zone(self.data),
                 _ => Ok(Content::Vca(self.data)),
             },
         }
@@ -381,6 +446,8 @@ impl core::error::Error for ConfigError {}
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FrameError {
+    /// More symbols of an AOS header are wrong than its error control can correct.
+    HeaderErrorControl,
     /// The octets are not as many as the managed length or the header's length field says.
     Length {
         /// Octets that the frame should have.
@@ -412,6 +479,7 @@ pub enum FrameError {
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            Self::HeaderErrorControl => f.write_str("the header is beyond correction"),
             Self::Length { expected, actual } => {
                 write!(f, "frame is {actual} octets, its length is {expected}")
             }

@@ -140,6 +140,19 @@ impl OctetLedger {
     pub const EMPTY: Self =
         Self { packets: 0, idle: 0, truncated: 0, headless: 0, oversized: 0, repeated: 0, pending: 0 };
 
+    /// Both together, as of several assemblers on one channel.
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            packets: self.packets + other.packets,
+            idle: self.idle + other.idle,
+            truncated: self.truncated + other.truncated,
+            headless: self.headless + other.headless,
+            oversized: self.oversized + other.oversized,
+            repeated: self.repeated + other.repeated,
+            pending: self.pending + other.pending,
+        }
+    }
+
     /// All octets.
     #[must_use]
     pub const fn total(&self) -> u64 {
@@ -176,4 +189,16 @@ impl PacketLedger {
     /// Nothing counted.
     pub const EMPTY: Self =
         Self { packets: 0, idle: 0, truncated: 0, oversized: 0, unknown_version: 0, fhp_mismatches: 0 };
+
+    /// Both together, as of several assemblers on one channel.
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            packets: self.packets + other.packets,
+            idle: self.idle + other.idle,
+            truncated: self.truncated + other.truncated,
+            oversized: self.oversized + other.oversized,
+            unknown_version: self.unknown_version + other.unknown_version,
+            fhp_mismatches: self.fhp_mismatches + other.fhp_mismatches,
+        }
+    }
 }

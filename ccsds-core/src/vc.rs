@@ -7,12 +7,16 @@ mod assemble;
 mod batch;
 mod count;
 mod demux;
+mod maps;
+mod sdu;
 
 pub use self::assemble::{PacketAssembler, Packets};
 #[cfg(feature = "alloc")]
 pub use self::batch::PacketBatch;
 pub use self::count::{Continuity, VcFrameCount};
 pub use self::demux::{Channel, Delivery, Route, VcDemux, VcIndex, VcSlot};
+pub use self::maps::MapContinuity;
+pub use self::sdu::{Sdu, SduAssembler, SduLedger};
 
 use crate::frame::TransferFrame;
 use crate::quality::FrameMeta;

@@ -1,11 +1,14 @@
-//! USLP frames that the `spacepackets` Python library encoded, field by field (732.1-B-3 §4.1).
+//! USLP transfer frames, clause by clause (732.1-B-3), and frames that the `spacepackets` Python library encoded.
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may fail so")]
 
 use std::path::Path;
 
-use ccsds_core::fecf::Fecf;
-use ccsds_core::frame::{ChannelContent, Content, Fhp, FrameFormat, OcfPresence, UslpParameters};
-use ccsds_core::quality::FecfQuality;
+use ccsds_core::fecf::{Fecf, crc32};
+use ccsds_core::frame::{
+    ChannelContent, Content, Fhp, FrameError, FrameFormat, OcfPresence, PacketZone, SduPart, UslpParameters,
+};
+use ccsds_core::quality::{FecfQuality, FrameMeta, FrameQuality, PacketQuality};
+use ccsds_core::vc::{Channel, MapContinuity, PacketAssembler, Route, VcDemux, VcFrameCount};
 use serde_json::Value;
 
 fn vectors() -> Option<Vec<Value>> {
@@ -34,6 +37,7 @@ fn frames_of_another_encoder_read_field_by_field() {
             insert_zone: octets(&vector["insert_zone"]).len(),
             ocf: OcfPresence::Flagged,
             fecf,
+            truncated_len: if truncated { bytes.len() + 1 } else { 0 },
         })
         .unwrap();
         if fecf == Fecf::Crc16 {
@@ -67,4 +71,161 @@ fn frames_of_another_encoder_read_field_by_field() {
             other => panic!("{name}: {other:?}"),
         }
     }
+}
+
+fn uslp(parameters: UslpParameters) -> FrameFormat {
+    FrameFormat::uslp(parameters).unwrap()
+}
+
+/// A whole frame without count, whose data field is `data`.
+fn frame_of(data: &[u8]) -> Vec<u8> {
+    let len = (7 + data.len() - 1) as u16;
+    [&[0xC0, 0x00, 0x10, 0x66][..], &len.to_be_bytes(), &[0x00], data].concat()
+}
+
+/// §4.1.4.2.2: what each of the eight rules means on a channel of packets and on one of service data units.
+#[test]
+fn all_eight_construction_rules_are_understood() {
+    let format = uslp(UslpParameters { frame_len: 64, ..UslpParameters::default() });
+    let octets: &[u8] = &[0xA0, 0xA1, 0xA2, 0xA3];
+    let packets = |fhp| Content::Packets(PacketZone { fhp, octets });
+    let part = |first, last, len: usize| Content::Sdu(SduPart { first, last, octets: &octets[..len] });
+    let cases: [(u8, &[u8], Content<'_>, Content<'_>); 11] = [
+        (0, &[0, 2], packets(Fhp::At(2)), packets(Fhp::At(2))),
+        (0, &[0xFF, 0xFF], packets(Fhp::NoPacketStart), packets(Fhp::NoPacketStart)),
+        (1, &[0xFF, 0xFF], part(true, false, 4), part(true, false, 4)),
+        (1, &[0, 1], part(true, true, 2), part(true, true, 2)),
+        (2, &[0xFF, 0xFF], part(false, false, 4), part(false, false, 4)),
+        (2, &[0, 3], part(false, true, 4), part(false, true, 4)),
+        (3, &[], Content::Octets(octets), Content::Octets(octets)),
+        (4, &[], packets(Fhp::At(0)), part(true, false, 4)),
+        (5, &[], packets(Fhp::NoPacketStart), part(false, false, 4)),
+        (6, &[], packets(Fhp::NoPacketStart), part(false, true, 4)),
+        (7, &[], packets(Fhp::At(0)), part(true, true, 4)),
+    ];
+    for (rule, pointer, of_packets, of_units) in cases {
+        let bytes = frame_of(&[&[rule << 5][..], pointer, octets].concat());
+        let frame = format.parse(&bytes).unwrap();
+        let header = frame.data_field_header().unwrap();
+        assert_eq!((header.rule.bits(), header.protocol_id), (rule, 0));
+        assert_eq!((header.pointer.is_some(), header.len()), (rule < 3, 1 + pointer.len()));
+        assert_eq!(frame.content(ChannelContent::Packets), Ok(of_packets), "rule {rule}");
+        assert_eq!(frame.content(ChannelContent::Sdus), Ok(of_units), "rule {rule}");
+    }
+}
+
+/// §4.1.4.2.3: the protocol identifier tells units of the mission and idle data from packets.
+#[test]
+fn the_protocol_identifier_tells_units_and_idle_data_from_packets() {
+    let format = uslp(UslpParameters { frame_len: 64, ..UslpParameters::default() });
+    let unit = frame_of(&[7 << 5 | 5, 1, 2]);
+    let part = SduPart { first: true, last: true, octets: &[1, 2] };
+    let content = |bytes| format.parse(bytes).unwrap().content(ChannelContent::Packets);
+    assert_eq!(content(&unit), Ok(Content::Sdu(part)));
+    let idle = frame_of(&[7 << 5 | 31, 1, 2]);
+    assert!(content(&idle).unwrap().is_idle());
+}
+
+/// §4.1.4.2.4.5: a pointer to the last valid octet lies within the zone.
+#[test]
+fn a_last_valid_octet_outside_the_zone_is_malformed() {
+    let format = uslp(UslpParameters { frame_len: 64, ..UslpParameters::default() });
+    let bytes = frame_of(&[1 << 5, 0, 4, 1, 2, 3, 4]);
+    let error = format.parse(&bytes).unwrap().content(ChannelContent::Sdus).unwrap_err();
+    assert_eq!(error, FrameError::Pointer { pointer: 4, zone_len: 4 });
+    let short = frame_of(&[1 << 5, 0]);
+    let error = format.parse(&short).unwrap().content(ChannelContent::Sdus).unwrap_err();
+    assert_eq!(error, FrameError::Truncated { needed: 3, actual: 2 });
+}
+
+/// §4.1.2.11: 0 to 7 octets of count.
+#[test]
+fn counts_of_every_length_are_read() {
+    let format = uslp(UslpParameters { frame_len: 64, ..UslpParameters::default() });
+    let count = [0xF1, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7];
+    for len in 0..=7usize {
+        let mut bytes = vec![0xC0, 0x00, 0x10, 0x66, 0, (7 + len + 2 - 1) as u8, len as u8];
+        bytes.extend(&count[..len]);
+        bytes.extend([0xE0, 0x55]);
+        let frame = format.parse(&bytes).unwrap();
+        let value = count[..len].iter().fold(0, |value, &octet| value << 8 | u64::from(octet));
+        assert_eq!(frame.vc_frame_count(), VcFrameCount::new(value, 8 * len as u8), "{len} octets");
+        assert_eq!(frame.data_field(), &[0xE0, 0x55]);
+    }
+}
+
+/// Annex D: a truncated frame ends where management says, and nothing checks it.
+#[test]
+fn a_truncated_frame_has_the_managed_length_and_no_error_control() {
+    let parameters =
+        UslpParameters { frame_len: 64, fecf: Fecf::Crc16, truncated_len: 7, ..UslpParameters::default() };
+    let format = uslp(parameters);
+    let bytes = [0xC1, 0x23, 0x40, 0xAD, 0xE5, 1, 2, 0x55, 0x55];
+    assert_eq!(format.check_fecf(&bytes), FecfQuality::Unchecked);
+    let frame = format.parse(&bytes).unwrap();
+    assert_eq!((frame.bytes(), frame.data_field()), (&bytes[..7], &bytes[4..7]));
+    assert_eq!(format.parse(&bytes[..6]).unwrap_err(), FrameError::Length { expected: 7, actual: 6 });
+    // Where there are none, a wrong bit must not make one.
+    let none = uslp(UslpParameters { truncated_len: 0, ..parameters });
+    assert_eq!(none.check_fecf(&bytes), FecfQuality::Invalid);
+    assert!(none.parse(&bytes).is_err());
+}
+
+/// §4.1.6 and annex B: 32 bits of error control.
+#[test]
+fn a_frame_with_a_crc_of_32_bits_is_checked() {
+    let format = uslp(UslpParameters { frame_len: 64, fecf: Fecf::Crc32, ..UslpParameters::default() });
+    let mut bytes = frame_of(&[0xE0, 1, 2, 0, 0, 0, 0]);
+    let body = bytes.len() - 4;
+    let check = crc32(&bytes[..body]).to_be_bytes();
+    bytes[body..].copy_from_slice(&check);
+    assert_eq!(format.check_fecf(&bytes), FecfQuality::Valid);
+    assert_eq!(format.parse(&bytes).unwrap().data_field(), &[0xE0, 1, 2]);
+    bytes[8] ^= 1;
+    assert_eq!(format.check_fecf(&bytes), FecfQuality::Invalid);
+}
+
+/// §2.1.2: several multiplexer access points share one channel and its count; each has its own stream of packets.
+#[test]
+fn packets_of_several_access_points_on_one_channel_do_not_mix() {
+    let format = uslp(UslpParameters { frame_len: 64, ..UslpParameters::default() });
+    // A packet of ten octets on each of two access points, half in each frame, in turn.
+    let packet = |apid: u8| [0x00, apid, 0xC0, 0, 0, 3, apid, apid, apid, apid];
+    let frame = |map: u8, count: u8, start: bool, octets: &[u8]| {
+        let pointer = if start { [0, 0] } else { [0xFF, 0xFF] };
+        let len = (8 + 3 + octets.len() - 1) as u8;
+        [&[0xC0, 0x00, 0x10, 0x60 | map << 1, 0, len, 1, count, 0][..], &pointer, octets].concat()
+    };
+    let (a, b) = (packet(1), packet(2));
+    let frames = [
+        frame(1, 0, true, &a[..5]),
+        frame(4, 1, true, &b[..5]),
+        frame(1, 2, false, &a[5..]),
+        // Frame 3 is lost; it might have been of either.
+        frame(1, 4, true, &a[..5]),
+        frame(4, 5, false, &b[5..]),
+        frame(1, 6, false, &a[5..]),
+    ];
+    let gvcid = format.parse(&frames[0]).unwrap().gvcid();
+    let mut demux = VcDemux::declare([Channel { gvcid, content: ChannelContent::Packets }]);
+    let mut maps = MapContinuity::new();
+    let mut assemblers: [PacketAssembler<[u8; 64]>; 16] = [const { PacketAssembler::new([0; 64]) }; 16];
+    let mut out = Vec::new();
+    for bytes in &frames {
+        let frame = format.parse(bytes).unwrap();
+        let Route::Channel(mut delivery) = demux.route(&frame, FrameQuality::EXTERNAL) else {
+            panic!("lost")
+        };
+        let map = frame.map_id().unwrap();
+        delivery.continuity = maps.advance(map, delivery.continuity);
+        let mut packets = assemblers[usize::from(map.get())].push(&delivery, &FrameMeta::default());
+        while let Some(packet) = packets.next() {
+            out.push((
+                map.get(),
+                packet.bytes.to_vec(),
+                packet.meta.quality.contains(PacketQuality::TRUNCATED),
+            ));
+        }
+    }
+    assert_eq!(out, [(1, a.to_vec(), false), (4, b[..5].to_vec(), true), (1, a.to_vec(), false)]);
 }

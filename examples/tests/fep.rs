@@ -402,6 +402,70 @@ fn frames_and_packets_are_walked_and_what_is_left_over_is_pending() {
     assert_eq!((found.apids[0].apid, found.apids[0].scid), (7, None));
 }
 
+/// USLP: two access points on one channel, an operational control field, idle fill, an insert zone, a truncated frame.
+#[test]
+fn a_uslp_channel_with_two_access_points_comes_apart() {
+    let scratch = TempDir::new().unwrap();
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let packet = |apid: u8| [0x00, apid, 0xC0, 0, 0, 3, apid, apid, apid, apid];
+    // Spacecraft 1, channel 3; frames of 22 octets with an insert zone of two and a CLCW; half a packet each.
+    let frame = |vcid: u8, map: u8, count: u8, rule: [u8; 3], octets: &[u8]| {
+        let start = [0xC0, 0x00, 0x10 | vcid >> 3, vcid << 5 | map << 1, 0, 21, 0x09, count, 0xEE, count];
+        [&start[..], &rule, octets, &[0x01, 0x04, 0x00, count / 2]].concat()
+    };
+    let (a, b) = (packet(1), packet(2));
+    let (begin, go_on) = ([0, 0, 0], [0, 0xFF, 0xFF]);
+    let octets = [
+        frame(3, 1, 0, begin, &a[..5]),
+        frame(3, 4, 1, begin, &b[..5]),
+        frame(3, 1, 2, go_on, &a[5..]),
+        frame(3, 4, 3, go_on, &b[5..]),
+        frame(63, 0, 0, [0xFF, 0, 0], &[0; 5]),
+    ]
+    .concat();
+    fs::write(path("frames"), &octets).unwrap();
+    let mission = "[input]\nkind = \"frames\"\n[frame]\nprotocol = \"uslp\"\nlength = 22\ninsert_zone = 2\nocf = \"flagged\"\n\
+                   check_idle = true\n[[channel]]\nscid = 1\nvcid = 3\n";
+    fs::write(path("m.toml"), mission).unwrap();
+    let out = path("out");
+    let arguments = [
+        "process",
+        &path("frames"),
+        "--mission",
+        &path("m.toml"),
+        "--out",
+        &out,
+        "--packets",
+        "--ocf",
+        "jsonl",
+        "--insert",
+    ];
+    assert_ok(&fep(arguments));
+    let found = report(&Path::new(&out).join("report.json"));
+    assert!(found.ledger.closed, "{:?}", found.ledger);
+    let channel = &found.channels.as_ref().unwrap()[0];
+    assert_eq!(
+        (channel.packets, channel.truncated_packets, channel.octets.pending),
+        (2, 0, 0),
+        "{channel:?}"
+    );
+    assert_eq!(fs::read(Path::new(&out).join("packets/12-1-3.bin")).unwrap(), [a, b].concat());
+    assert_eq!(
+        fs::read(Path::new(&out).join("insert_zone.bin")).unwrap(),
+        [0xEE, 0, 0xEE, 1, 0xEE, 2, 0xEE, 3, 0xEE, 0]
+    );
+    assert_eq!(found.insert_zone.map(|zones| (zones.zones, zones.missing)), Some((5, 0)));
+    assert_eq!(found.idle_fill.map(|fill| (fill.constant, fill.sequence)), Some((1, 0)));
+    // The words of channel 3 change once; that of channel 63 is its first.
+    let text = fs::read_to_string(Path::new(&out).join("ocf.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        lines.iter().map(|line| (line["frame"].as_u64(), line["report_value"].as_u64())).collect();
+    assert_eq!(told, [(Some(0), Some(0)), (Some(2), Some(1)), (Some(4), Some(0))]);
+    assert_eq!(lines[0]["tc_vcid"], 1);
+}
+
 /// Groups are joined in the report, and the packets come out as they were.
 #[test]
 fn groups_of_packets_are_joined_where_the_mission_says_so() {

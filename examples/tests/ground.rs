@@ -11,6 +11,7 @@ use std::sync::Arc;
 use bench::sim::rng::Rng;
 use bench::sim::{Check, Fault, IdlePackets, Impairments, LinkSpec, Pass, When};
 use ccsds_core::id::Gvcid;
+use ccsds_core::packet::Packet;
 use examples::fep::archive::{self, ArchiveOptions, ArchiveReader, Block, Selection, replay};
 use examples::fep::failure::Failure;
 use examples::fep::input::{Input, Source};
@@ -355,10 +356,10 @@ struct Comparison<'t> {
 }
 
 impl Sink for Comparison<'_> {
-    fn packet(&mut self, channel: usize, packet: &[u8]) -> Result<(), Failure> {
+    fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         let gvcid = self.gvcids[channel];
         let check = self.checks.iter_mut().find(|(scid, _)| *scid == gvcid.scid.get());
-        check.unwrap().1.packet(gvcid, packet);
+        check.unwrap().1.packet(gvcid, packet.bytes);
         Ok(())
     }
 }

@@ -4,12 +4,13 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may fail so")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use examples::fep::input::Input;
 use examples::fep::mission::Mission;
-use examples::fep::output::OutputOptions;
+use examples::fep::output::{OcfFormat, OutputOptions};
 use examples::fep::process::{self, ProcessOptions};
 use examples::fep::report::{ChannelReport, Report};
 use serde_json::Value;
@@ -38,6 +39,8 @@ fn decode(folder: &str, file: &str, mission: &str) -> Option<Decoded> {
         frames: true,
         packets: true,
         idle: true,
+        ocf: Some(OcfFormat::Csv),
+        insert: true,
         ..OutputOptions::default()
     };
     let input = Input::File(data.join(folder).join(file));
@@ -65,6 +68,38 @@ impl Decoded {
 
     fn channels(&self) -> &[ChannelReport] {
         self.report.channels.as_deref().unwrap_or_default()
+    }
+
+    /// How many frames carried each report in their operational control field, and that every change is a line of its own.
+    #[track_caller]
+    fn assert_reports(&self) {
+        let theirs = self.expected["ocf_values"].as_array().unwrap();
+        let mut ours = BTreeMap::<&str, u64>::new();
+        for ocf in &self.report.ocf {
+            *ours.entry(&ocf.word).or_default() += ocf.frames;
+        }
+        // The expectation lists the eight most frequent ones.
+        assert_eq!(ours.len().min(8), theirs.len(), "{ours:?}");
+        let text = fs::read_to_string(self.path("ocf.csv")).unwrap();
+        for value in theirs {
+            let word = value["raw"].as_str().unwrap();
+            assert_eq!(ours.get(word).copied(), value["count"].as_u64(), "{word}");
+            let number = |field: &str| value[field].as_u64().unwrap();
+            let fields =
+                ["version", "status", "cop", "vcid", "no_rf", "no_bitlock", "lockout", "wait", "retransmit"];
+            let fields: Vec<String> =
+                fields.into_iter().chain(["farmb", "report"]).map(|f| number(f).to_string()).collect();
+            let line = format!(",{word},{}", fields.join(","));
+            assert!(text.lines().any(|found| found.ends_with(&line)), "{line}");
+        }
+        // Within each channel, the word of a telecommand channel is never said twice in a row.
+        let mut latest = BTreeMap::new();
+        for line in text.lines().skip(1) {
+            let fields: Vec<&str> = line.split(',').collect();
+            let key = (fields[4].to_owned(), fields[5].to_owned(), fields[10].to_owned());
+            let word = fields[6].to_owned();
+            assert_ne!(latest.insert(key, word.clone()), Some(word), "{line}");
+        }
     }
 
     /// Frames, packets and octets of every channel that `expected` lists.
@@ -198,6 +233,31 @@ fn hera_speaks_pus_c_with_a_valid_check_on_every_packet() {
     let reports: u64 =
         services.pus.iter().filter(|message| message.service == 3).map(|message| message.packets).sum();
     assert!(reports > 2000, "{:?}", services.pus);
+}
+
+#[test]
+fn the_reports_of_euclid_and_hera_are_those_that_others_read() {
+    let hera = "hera_low_rate_frames_2024_10_07_16_25_23.u8";
+    for (folder, file, mission) in [
+        ("frm_euclid", "euclid_lowrate_frames.u8", "euclid.toml"),
+        ("frm_hera_low", hera, "hera-low-rate.toml"),
+    ] {
+        let Some(decoded) = decode(folder, file, mission) else { return };
+        decoded.assert_reports();
+    }
+}
+
+/// The time of Chang'e 5 is in the insert zone of every frame.
+#[test]
+fn the_insert_zones_of_change_5_are_a_stream_of_their_own() {
+    let Some(decoded) = decode("frm_ce5", "ce5_frames.u8", "change5.toml") else { return };
+    let zones = decoded.report.insert_zone.unwrap();
+    // All but the frame that is none.
+    assert_eq!((zones.zones, zones.octets), (decoded.frames() - 1, 8 * (decoded.frames() - 1)));
+    let (frames, stream) =
+        (fs::read(decoded.path("frames.bin")).unwrap(), fs::read(decoded.path("insert_zone.bin")).unwrap());
+    let expected = frames.chunks(220).filter(|frame| frame[0] >> 6 == 1).map(|frame| &frame[6..14]);
+    assert!(stream.chunks(8).eq(expected));
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! Channel codes: what turns a received code block into a transfer frame.
 
+mod derandomize;
+
 use core::fmt;
 
 use ccsds_core::quality::CodingQuality;
+
+pub use self::derandomize::DerandomizeAfter;
 
 /// A hard-decision block code that corrects in place.
 ///

@@ -17,6 +17,9 @@ impl Randomizer {
     /// The 131071-bit sequence of h(x) = x^17 + x^14 + 1, from 131.0-B-5 on.
     pub const CCSDS_131071: Self = Self { table: &SEQUENCE_131071, period_bits: LONG_PERIOD_BITS };
 
+    /// The sequence of telecommands, h(x) = x^8 + x^6 + x^4 + x^3 + x^2 + x + 1 (231.0-B §6), for whoever listens to an uplink.
+    pub const TELECOMMAND: Self = Self { table: &SEQUENCE_TELECOMMAND, period_bits: 255 * 8 };
+
     /// Add the sequence to a block, or take it off again: it is the same operation.
     pub fn apply(self, block: &mut [u8]) {
         let mut position = 0;
@@ -68,7 +71,9 @@ impl Randomizer {
     }
 }
 
-static SEQUENCE_255: [u8; LEN_255] = sequence_255();
+static SEQUENCE_255: [u8; LEN_255] = sequence_255(0b1001_0101);
+/// The same for telecommands.
+static SEQUENCE_TELECOMMAND: [u8; LEN_255] = sequence_255(0b1111_1010);
 /// One period and one bit.
 static SEQUENCE_131071: [u8; LONG_PERIOD_BITS.div_ceil(8)] = sequence_131071();
 
@@ -79,14 +84,13 @@ const LONG_PERIOD_BITS: usize = 131_071;
 const LEN_255: usize = if cfg!(feature = "std") { 8 * 255 } else { 255 };
 
 #[expect(clippy::indexing_slicing, reason = "const evaluation: an index out of bounds would not compile")]
-const fn sequence_255() -> [u8; LEN_255] {
+const fn sequence_255(taps: u8) -> [u8; LEN_255] {
     let mut octets = [0; LEN_255];
     let mut register = 0xFFu8;
     let mut i = 0;
     while i < LEN_255 * 8 {
         octets[i / 8] = octets[i / 8] << 1 | register >> 7;
-        let feedback = register >> 7 ^ register >> 4 ^ register >> 2 ^ register;
-        register = register << 1 | feedback & 1;
+        register = register << 1 | ((register & taps).count_ones() & 1) as u8;
         i += 1;
     }
     octets
@@ -132,6 +136,29 @@ mod tests {
     fn the_published_octets_begin_each_sequence() {
         assert_eq!(SEQUENCE_255[..8], [0xFF, 0x48, 0x0E, 0xC0, 0x9A, 0x0D, 0x70, 0xBC]);
         assert_eq!(SEQUENCE_131071[..8], [0x1C, 0x71, 0xB9, 0x1B, 0xA9, 0xBA, 0x84, 0x57]);
+    }
+
+    /// 131.0-B-6 §10: the first 64 octets.
+    #[test]
+    fn the_long_sequence_begins_with_the_published_octets() {
+        let published = "1C71B91BA9BA8457B4BC5054BFD055402F49319652982CD6CF986A9FCCD54F999560D0A4F6823CDA54F3423E6C8EEB23\
+                         177E43C7DAB545E66F11152D2F79A3C4";
+        let hex: std::string::String =
+            SEQUENCE_131071[..64].iter().map(|octet| std::format!("{octet:02X}")).collect();
+        assert_eq!(hex, published);
+    }
+
+    /// 231.0-B §6.
+    #[test]
+    fn the_sequence_of_telecommands_begins_with_the_published_octets() {
+        assert_eq!(SEQUENCE_TELECOMMAND[..5], [0xFF, 0x39, 0x9E, 0x5A, 0x68]);
+        // s[n+8] = s[n] + s[n+1] + s[n+2] + s[n+3] + s[n+4] + s[n+6], as octets over a whole period.
+        for position in 0..255 {
+            assert_eq!(
+                Randomizer::TELECOMMAND.octet(position),
+                naive(position, &[0, 1, 2, 3, 4, 6], &[1; 8])
+            );
+        }
     }
 
     /// Read from left to right the seed gives `C71C6E46EA`.

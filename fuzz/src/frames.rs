@@ -32,8 +32,10 @@ pub fn frame_tm(octets: &[u8]) {
     assert_eq!((parsed.vc_frame_count().value(), parsed.vc_frame_count().bits()), (field(24, 8), 8));
     let secondary = match secondary_header {
         SecondaryHeader::Fixed(len) => len.into(),
-        SecondaryHeader::Flagged if field(32, 1) == 1 => field(50, 6) as usize + 1,
-        SecondaryHeader::Flagged => 0,
+        SecondaryHeader::ExtendedCount | SecondaryHeader::Flagged if field(32, 1) == 1 => {
+            field(50, 6) as usize + 1
+        }
+        SecondaryHeader::ExtendedCount | SecondaryHeader::Flagged => 0,
     };
     assert_eq!(parsed.secondary_header().len(), secondary);
     let has_ocf = ocf == OcfPresence::Present || (ocf == OcfPresence::Flagged && field(15, 1) == 1);
@@ -50,7 +52,9 @@ pub fn frame_tm(octets: &[u8]) {
                 Fhp::IdleOnly => assert_eq!(pointer, 0x7FE),
             }
         }
-        Ok(Content::Bitstream(_)) => panic!("TM carries no bitstream"),
+        Ok(Content::Bitstream(_) | Content::Octets(_) | Content::Sdu(_)) => {
+            panic!("TM carries packets or VCA data")
+        }
         Err(_) => assert!(sync == 0 && pointer >= zone_len),
     }
     every_content(&parsed);
@@ -66,15 +70,22 @@ pub fn frame_aos(octets: &[u8]) {
     let Ok(format) = FrameFormat::aos(parameters) else { return };
     let field = |at, bits| read_unsigned(frame, at, bits).unwrap();
     let Some(parsed) = parse(&format, frame) else { return };
-    assert_eq!(field(0, 2), 1);
-    // The two highest bits of the identifier stand in the signalling field.
-    assert_eq!(u64::from(parsed.gvcid().scid.get()), field(42, 2) << 8 | field(2, 8));
-    assert_eq!(u64::from(parsed.gvcid().vcid.get()), field(10, 6));
-    let (count, bits) = match field(41, 1) {
-        1 => (field(44, 4) << 24 | field(16, 24), 28),
-        _ => (field(16, 24), 24),
-    };
-    assert_eq!((parsed.vc_frame_count().value(), parsed.vc_frame_count().bits()), (count, bits));
+    if parsed.header_symbols_corrected() == 0 {
+        assert_eq!(field(0, 2), 1);
+        // The two highest bits of the identifier stand in the signalling field.
+        assert_eq!(u64::from(parsed.gvcid().scid.get()), field(42, 2) << 8 | field(2, 8));
+        assert_eq!(u64::from(parsed.gvcid().vcid.get()), field(10, 6));
+        let (count, bits) = match field(41, 1) {
+            1 => (field(44, 4) << 24 | field(16, 24), 28),
+            _ => (field(16, 24), 24),
+        };
+        assert_eq!((parsed.vc_frame_count().value(), parsed.vc_frame_count().bits()), (count, bits));
+        assert_eq!(parsed.is_replay(), Some(field(40, 1) == 1));
+    } else {
+        assert!(header_error_control);
+    }
+    // The count is not guarded, so it is as received.
+    assert_eq!(parsed.vc_frame_count().value() & 0xFF_FFFF, field(16, 24));
     let header = if header_error_control { 8 } else { 6 };
     assert_eq!(parsed.insert_zone().len(), insert_zone);
     parts(&parsed, frame, header, parsed.insert_zone(), ocf == OcfPresence::Present, fecf);
@@ -109,7 +120,10 @@ pub fn frame_uslp(octets: &[u8]) {
     let insert_zone = choices.below(70);
     let slack = choices.below(3);
     let frame = choices.rest();
-    let parameters = UslpParameters { frame_len: frame.len().saturating_sub(slack), insert_zone, ocf, fecf };
+    // A truncated frame of all the octets there are, where there may be one.
+    let frame_len = frame.len().saturating_sub(slack);
+    let truncated_len = if frame.get(3).is_some_and(|octet| octet & 1 == 1) { frame_len } else { 0 };
+    let parameters = UslpParameters { frame_len, insert_zone, ocf, fecf, truncated_len };
     let Ok(format) = FrameFormat::uslp(parameters) else { return };
     let Some(parsed) = parse(&format, frame) else { return };
     let field = |at, bits| read_unsigned(frame, at, bits).unwrap();
@@ -118,7 +132,7 @@ pub fn frame_uslp(octets: &[u8]) {
     assert_eq!(u64::from(parsed.gvcid().vcid.get()), field(21, 6));
     assert_eq!(parsed.map_id().map(|map| u64::from(map.get())), Some(field(27, 4)));
     if field(31, 1) == 1 {
-        assert_eq!(parsed.data_field().len() + 4, frame.len());
+        assert_eq!(parsed.data_field().len() + 4, frame_len);
         assert_eq!((parsed.ocf(), parsed.insert_zone().len()), (None, 0));
         return every_content(&parsed);
     }
@@ -208,8 +222,13 @@ fn parts(
 /// Whatever the channel carries, zones lie in the data field and pointers in their zone; declared by its own name, a frame
 /// finds its channel once.
 fn every_content(parsed: &TransferFrame<'_>) {
-    let contents =
-        [ChannelContent::Bitstream, ChannelContent::Idle, ChannelContent::Packets, ChannelContent::Vca];
+    let contents = [
+        ChannelContent::Bitstream,
+        ChannelContent::Idle,
+        ChannelContent::Packets,
+        ChannelContent::Sdus,
+        ChannelContent::Vca,
+    ];
     for content in contents {
         let found = parsed.content(content);
         match found {
@@ -223,8 +242,12 @@ fn every_content(parsed: &TransferFrame<'_>) {
                 assert!(zone.valid_bits <= zone.octets.len() * 8);
                 assert!(parsed.data_field().ends_with(zone.octets));
             }
-            Ok(Content::Idle(octets) | Content::Vca(octets)) => {
+            Ok(Content::Idle(octets) | Content::Octets(octets) | Content::Vca(octets)) => {
                 assert!(parsed.data_field().ends_with(octets));
+            }
+            Ok(Content::Sdu(part)) => {
+                assert!(part.octets.len() < parsed.data_field().len());
+                assert!(part.last || parsed.data_field().ends_with(part.octets));
             }
             Err(_) => {}
         }

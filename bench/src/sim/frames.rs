@@ -64,9 +64,13 @@ impl FrameSpec {
                 ocf: OcfPresence::Flagged,
                 fecf,
             }),
-            Protocol::Uslp { .. } => {
-                FrameFormat::uslp(UslpParameters { frame_len, insert_zone, ocf: OcfPresence::Flagged, fecf })
-            }
+            Protocol::Uslp { .. } => FrameFormat::uslp(UslpParameters {
+                frame_len,
+                insert_zone,
+                ocf: OcfPresence::Flagged,
+                fecf,
+                truncated_len: 0,
+            }),
         }
     }
 

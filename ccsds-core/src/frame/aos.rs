@@ -1,5 +1,8 @@
 //! AOS transfer frame, CCSDS 732.0-B-5.
 
+mod header_error_control;
+
+use self::header_error_control::Outcome;
 use super::{
     BitstreamZone, ConfigError, Content, DataField, Fhp, FrameError, OcfPresence, PacketZone, TransferFrame,
     check_len, cut,
@@ -13,7 +16,7 @@ use crate::vc::VcFrameCount;
 pub struct AosParameters {
     /// Octets of every frame, trailer included.
     pub frame_len: usize,
-    /// Whether the two octets of frame header error control follow the primary header.
+    /// Whether the two octets of frame header error control follow the primary header; it is then corrected before it is read.
     pub header_error_control: bool,
     /// Octets of the insert zone.
     pub insert_zone: usize,
@@ -43,13 +46,21 @@ impl AosParameters {
         }
         let Some((header, rest)) = bytes.split_first_chunk() else { return Err(wrong_length) };
         let header = PrimaryHeader::from_bytes(header);
+        // The header is corrected before any field of it is used.
+        let (header, header_symbols, rest) = if self.header_error_control {
+            let Some((check, rest)) = rest.split_first_chunk::<HEADER_ERROR_CONTROL_LEN>() else {
+                return Err(FrameError::Truncated { needed: HEADER_ERROR_CONTROL_LEN, actual: rest.len() });
+            };
+            match header_error_control::correct(header, u16::from_be_bytes(*check)) {
+                Outcome::Header { header, symbols } => (header, symbols, rest),
+                Outcome::Uncorrectable => return Err(FrameError::HeaderErrorControl),
+            }
+        } else {
+            (header, 0, rest)
+        };
         if header.tfvn() != Tfvn::Aos.get() {
             return Err(FrameError::Version { tfvn: header.tfvn() });
         }
-        let check_len = if self.header_error_control { HEADER_ERROR_CONTROL_LEN } else { 0 };
-        let Some((_, rest)) = rest.split_at_checked(check_len) else {
-            return Err(FrameError::Truncated { needed: check_len, actual: rest.len() });
-        };
         let parts = match cut(rest, self.insert_zone, self.has_ocf(), self.fecf) {
             Ok(parts) => parts,
             Err(error) => return Err(error),
@@ -60,7 +71,7 @@ impl AosParameters {
             extra: parts.extra,
             count: header.vc_frame_count(),
             gvcid: Gvcid::new(Tfvn::Aos, header.scid(), header.vcid()),
-            field: DataField::Aos,
+            field: DataField::Aos { replay: header.replay(), header_symbols },
             ocf: parts.ocf,
         })
     }

@@ -23,6 +23,8 @@ pub struct TmParameters {
 /// How the length of the secondary header is known.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum SecondaryHeader {
+    /// As flagged; three octets behind the identification octet extend the frame count to 32 bits (§4.1.3.3).
+    ExtendedCount,
     /// Always this many octets, whatever the frame says: real spacecraft deviate.
     Fixed(u8),
     /// As the frame's flag and the header's own length field say.
@@ -37,7 +39,7 @@ impl TmParameters {
                 return Err(ConfigError::SecondaryHeaderLength { len });
             }
             SecondaryHeader::Fixed(len) => len as usize,
-            SecondaryHeader::Flagged => 0,
+            SecondaryHeader::ExtendedCount | SecondaryHeader::Flagged => 0,
         };
         if matches!(self.fecf, Fecf::Crc32) {
             return Err(ConfigError::Crc32OutsideUslp);
@@ -59,8 +61,8 @@ impl TmParameters {
         }
         let secondary_len = match self.secondary_header {
             SecondaryHeader::Fixed(len) => len as usize,
-            SecondaryHeader::Flagged if !header.has_secondary_header() => 0,
-            SecondaryHeader::Flagged => match rest.first() {
+            SecondaryHeader::ExtendedCount | SecondaryHeader::Flagged if !header.has_secondary_header() => 0,
+            SecondaryHeader::ExtendedCount | SecondaryHeader::Flagged => match rest.first() {
                 Some(&id) => secondary_header_len(id),
                 None => return Err(FrameError::Truncated { needed: 1, actual: 0 }),
             },
@@ -74,15 +76,22 @@ impl TmParameters {
             Ok(parts) => parts,
             Err(error) => return Err(error),
         };
+        let count = match self.secondary_header {
+            SecondaryHeader::ExtendedCount => match extended_count(header, parts.extra) {
+                Ok(count) => count,
+                Err(error) => return Err(error),
+            },
+            _ => VcFrameCount::new(header.vc_frame_count() as u64, 8),
+        };
         Ok(TransferFrame {
             bytes,
             data: parts.data,
             extra: parts.extra,
-            count: VcFrameCount::new(header.vc_frame_count() as u64, 8),
+            count,
             gvcid: Gvcid::new(Tfvn::Tm, header.scid(), header.vcid()),
             field: DataField::Tm {
+                status: header.vca_status(),
                 vca: header.sync_flag(),
-                pointer: header.first_header_pointer(),
                 mc_count: header.mc_frame_count(),
             },
             ocf: parts.ocf,
@@ -175,10 +184,42 @@ impl PrimaryHeader {
         (self.data_field_status >> 11 & 3) as u8
     }
 
+    /// Packet order flag, segment length identifier and first header pointer together.
+    #[must_use]
+    pub const fn vca_status(self) -> VcaStatus {
+        VcaStatus {
+            packet_order_flag: self.packet_order_flag(),
+            segment_length_id: self.segment_length_id(),
+            first_header_pointer: self.first_header_pointer(),
+        }
+    }
+
     /// The eleven bits of the first header pointer, as transmitted.
     #[must_use]
     pub const fn first_header_pointer(self) -> u16 {
         self.data_field_status & 0x7FF
+    }
+}
+
+/// The fields of the data field status that a set synchronization flag gives to the project (§4.1.2.7.3 to §4.1.2.7.6).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct VcaStatus {
+    /// Packet order flag.
+    pub packet_order_flag: bool,
+    /// Segment length identifier, two bits.
+    pub segment_length_id: u8,
+    /// First header pointer, eleven bits.
+    pub first_header_pointer: u16,
+}
+
+/// The upper 24 bits of the count stand in the secondary header. A frame without them would count by itself.
+const fn extended_count(header: PrimaryHeader, secondary: &[u8]) -> Result<VcFrameCount, FrameError> {
+    match secondary {
+        [_, a, b, c, ..] => {
+            let value = u32::from_be_bytes([*a, *b, *c, header.vc_frame_count()]);
+            Ok(VcFrameCount::new(value as u64, 32))
+        }
+        _ => Err(FrameError::Truncated { needed: EXTENDED_COUNT_LEN, actual: secondary.len() }),
     }
 }
 
@@ -188,6 +229,9 @@ pub(super) const fn packet_zone(data: &[u8], pointer: u16) -> Result<Content<'_>
         Err(error) => Err(error),
     }
 }
+
+/// Octets of a secondary header that extends the count: identification, and three more.
+const EXTENDED_COUNT_LEN: usize = 4;
 
 /// Octets of a secondary header, its identification octet included: the field holds that number minus one (§4.1.3.2.3).
 const fn secondary_header_len(id: u8) -> usize {

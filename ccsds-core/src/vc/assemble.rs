@@ -177,7 +177,9 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
             Content::Packets(PacketZone { fhp: Fhp::IdleOnly, octets }) | Content::Idle(octets) => {
                 self.assembler.octets.idle += octets.len() as u64;
             }
-            Content::Bitstream(_) | Content::Vca(_) => self.broken = Some(PacketQuality::GOOD),
+            Content::Bitstream(_) | Content::Octets(_) | Content::Sdu(_) | Content::Vca(_) => {
+                self.broken = Some(PacketQuality::GOOD);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod database;
 mod discover;
 mod ground;
+mod outputs;
 mod simulate;
 
 use std::ffi::OsString;
@@ -16,12 +17,11 @@ use clap::{Args, Parser, Subcommand};
 use self::database::DatabaseCommand;
 use self::discover::DiscoverArgs;
 use self::ground::{ArchiveArgs, MergeArgs, ReplayArgs};
+use self::outputs::OutputArgs;
 use self::simulate::SimulateArgs;
 use crate::fep::failure::Failure;
 use crate::fep::input::Input;
 use crate::fep::mission::Mission;
-use crate::fep::output::OutputOptions;
-use crate::fep::parameters::Format;
 use crate::fep::process::{self, ProcessOptions};
 use crate::fep::report::Report;
 use crate::fep::{demo, simulate as simulator};
@@ -116,35 +116,8 @@ struct ProcessArgs {
     /// The mission file (TOML): the managed parameters of the physical channel.
     #[arg(long, value_name = "M.toml")]
     mission: PathBuf,
-    /// Folder for outputs and report.json; made if absent [default: no files].
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Replace files in DIR that are there already.
-    #[arg(long)]
-    force: bool,
-    /// Write trusted transfer frames to DIR/frames/TFVN-SCID-VCID.bin, one file per declared channel.
-    #[arg(long)]
-    frames: bool,
-    /// Write every frame to DIR/frames.bin, and one 64-octet record each to DIR/frames.meta.
-    #[arg(long)]
-    all_frames: bool,
-    /// Write complete packets to DIR/packets/TFVN-SCID-VCID.bin, one file per declared channel.
-    #[arg(long)]
-    packets: bool,
-    /// With --packets: write idle packets too.
-    #[arg(long, requires = "packets")]
-    idle: bool,
-    /// Write parameters to DIR/params/CONTAINER.FORMAT: one file a container of the mission database, one row a packet.
-    ///
-    /// The file is named after the container, without the first separator, with "." for every other one, and "-" for what is neither
-    /// letter, digit, "_", "-" nor ".". Columns: generation time, reception time, quality (ok, short, damaged or truncated), apid,
-    /// sequence count, then the parameters: NAME is the engineering value, NAME:raw the raw one where that is another, NAME:alarm
-    /// how grave it is where the database has alarms. Times are in UTC, others say their scale.
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    params: Option<Format>,
-    /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: OutputArgs,
     /// Threads to decode with; the result is the same for every number [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -161,19 +134,9 @@ struct ProcessArgs {
 
 impl ProcessArgs {
     fn options(self) -> (PathBuf, ProcessOptions) {
-        let outputs = OutputOptions {
-            folder: self.out,
-            force: self.force,
-            frames: self.frames,
-            all_frames: self.all_frames,
-            packets: self.packets,
-            idle: self.idle,
-            params: self.params,
-            report: self.report,
-        };
         let options = ProcessOptions {
             inputs: self.inputs.into_iter().map(Input::named).collect(),
-            outputs,
+            outputs: self.outputs.options(),
             threads: self.threads.map(usize::from),
             limit: self.limit,
             map: self.mmap,

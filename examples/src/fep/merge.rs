@@ -35,7 +35,7 @@ use self::union::Union;
 use crate::fep::failure::Failure;
 use crate::fep::input::{Input, Source};
 use crate::fep::mission::{Link, Mission};
-use crate::fep::output::{OutputOptions, Outputs, WholeFile};
+use crate::fep::output::{OutputOptions, WholeFile};
 use crate::fep::process::{self, FrameStage, Sink};
 use crate::fep::progress::Progress;
 use crate::fep::record::Disposition;
@@ -92,16 +92,43 @@ pub fn run(mission: &Mission, options: &MergeOptions) -> Result<Merged, Failure>
         return Err(Failure::cannot_run(what));
     }
     let started = Instant::now();
-    let mut outputs = Outputs::prepare(&options.outputs, &process::file_names(mission))?;
-    let mut stage = FrameStage::new(layer, &mut outputs);
     let names = options.inputs.iter().map(|path| path.display().to_string()).collect();
     let mut union = Union::new(names, options.window);
-    let octets = thread::scope(|scope| {
+    let report = process::written(mission, &options.outputs, options.threads, |sink| {
+        let mut stage = FrameStage::new(layer, sink);
+        let octets = union_of(mission, &sources, options.threads, &mut union, &mut stage)?;
+        let mut report = Report {
+            mission: mission.name.clone(),
+            input: InputReport::new(octets),
+            ledger: LedgerReport::new(&stage.checks()),
+            ..stage.report()
+        };
+        report.set_time(started.elapsed());
+        Ok(report)
+    })?;
+    let merge = union.report();
+    if let Some(path) = beside {
+        let mut file = WholeFile::new(path)?;
+        file.append((serde_json::to_string_pretty(&merge).map_err(Failure::incomplete)? + "\n").as_bytes())?;
+        file.commit(options.outputs.force)?;
+    }
+    Ok(Merged { report, merge })
+}
+
+/// Decode every recording on threads of its own, and hand the best copy of each frame to `stage`; returns the octets read.
+fn union_of(
+    mission: &Mission,
+    sources: &[Source],
+    threads: Option<usize>,
+    union: &mut Union,
+    stage: &mut FrameStage<'_>,
+) -> Result<u64, Failure> {
+    thread::scope(|scope| {
         let workers: Vec<_> = sources
             .iter()
             .map(|source| {
                 let (sender, receiver) = sync_channel(BATCHES);
-                let worker = scope.spawn(move || decode(mission, source, options.threads, sender));
+                let worker = scope.spawn(move || decode(mission, source, threads, sender));
                 union.add(receiver);
                 worker
             })
@@ -115,22 +142,7 @@ pub fn run(mission: &Mission, options: &MergeOptions) -> Result<Merged, Failure>
             octets += worker.join().map_err(|_| failed())??;
         }
         merged.map(|()| octets)
-    })?;
-    let mut report = Report {
-        mission: mission.name.clone(),
-        input: InputReport::new(octets),
-        ledger: LedgerReport::new(&stage.checks()),
-        ..stage.report()
-    };
-    report.set_time(started.elapsed());
-    let merge = union.report();
-    if let Some(path) = beside {
-        let mut file = WholeFile::new(path)?;
-        file.append((serde_json::to_string_pretty(&merge).map_err(Failure::incomplete)? + "\n").as_bytes())?;
-        file.commit(options.outputs.force)?;
-    }
-    outputs.commit(&report.to_json()?)?;
-    Ok(Merged { report, merge })
+    })
 }
 
 /// A trusted frame of one station.

@@ -8,6 +8,10 @@
 //! | `[input] line_code` | `"nrz-l"`, `"nrz-m"` or `"nrz-s"`: how bits are represented on the line | `"nrz-l"` |
 //! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
+//! | `[coding] derandomize` | `"before"`, or `"after"` the correction: spacecraft that randomize frames, then code them | `"before"` |
+//! | `[frame] secondary_header` | also `"extended-count"`: it extends the frame count to 32 bits | `"flagged"` |
+//! | `[frame] truncated_length` | octets of truncated USLP frames | there are none |
+//! | `[frame] check_idle` | whether the fill of idle frames is held against the sequence of the books | `false` |
 //! | `[database] mib` | the folder of a SCOS-2000 MIB, in place of `xtce` | |
 //! | `[database] root` | the container that packets begin with | those of the database |
 //! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
@@ -31,7 +35,7 @@ use std::path::{Path, PathBuf};
 
 use ccsds_core::frame::{AosParameters, FrameFormat, TmParameters, UslpParameters};
 use ccsds_core::vc::Channel;
-use frame_sync::codec::{FrameCodec, Uncoded};
+use frame_sync::codec::{DerandomizeAfter, FrameCodec, Uncoded};
 use frame_sync::line::LineCode;
 use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::{RsConfig, RsDecoder};
@@ -136,10 +140,35 @@ pub struct BitLink {
     pub sync: SyncConfig,
     /// The pseudo-random sequence.
     pub randomizer: Randomizer,
+    /// When it comes off.
+    pub derandomize: Derandomize,
     /// The channel code.
     pub code: Code,
     /// What the code blocks hold.
     pub frames: FrameLayer,
+}
+
+/// When the pseudo-random sequence comes off.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Derandomize {
+    /// After the correction: frames were randomized, then coded.
+    After,
+    /// Before it, as the book has it: code blocks were randomized.
+    Before,
+}
+
+impl BitLink {
+    /// What the copy out of the stream takes off, and a decoder that does the rest.
+    #[must_use]
+    pub fn randomizer_and_decoder(&self) -> (Randomizer, Box<dyn FrameCodec + Send + Sync>) {
+        match self.derandomize {
+            Derandomize::After => {
+                let codec = DerandomizeAfter::new(self.code.decoder(), self.randomizer);
+                (Randomizer::NONE, Box::new(codec))
+            }
+            Derandomize::Before => (self.randomizer, self.code.decoder()),
+        }
+    }
 }
 
 /// The channel code.
@@ -203,6 +232,8 @@ pub struct FrameLayer {
     pub format: FrameFormat,
     /// The channels that are declared.
     pub channels: Vec<DeclaredChannel>,
+    /// Whether the fill of idle frames is held against the sequence of the books.
+    pub check_idle: bool,
 }
 
 /// The layout of the frames, protocol by protocol.

@@ -3,6 +3,8 @@
 //! A file grows under a temporary name in the folder it belongs to, and gets its own name when everything is in it. A file whose
 //! command is interrupted leaves at most a `.fep-*.part` behind.
 
+mod ocf;
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,9 +15,11 @@ use ccsds_core::packet::Packet;
 use ccsds_core::quality::FrameMeta;
 use tempfile::NamedTempFile;
 
+use self::ocf::OcfFile;
+pub use self::ocf::OcfFormat;
 use crate::fep::failure::Failure;
 use crate::fep::parameters::Format;
-use crate::fep::process::Sink;
+use crate::fep::process::{OcfChange, Sink};
 use crate::fep::record::{Disposition, FrameRecord};
 
 /// What is to be written, and where.
@@ -35,6 +39,10 @@ pub struct OutputOptions {
     pub idle: bool,
     /// Parameters, container by container.
     pub params: Option<Format>,
+    /// Changes of the reports in operational control fields.
+    pub ocf: Option<OcfFormat>,
+    /// The insert zones of all trusted frames.
+    pub insert: bool,
     /// The report, in a file of its own.
     pub report: Option<PathBuf>,
 }
@@ -48,6 +56,8 @@ pub struct Outputs {
     frames: Option<ChannelFiles>,
     packets: Option<ChannelFiles>,
     all_frames: Option<AllFrames>,
+    ocf: Option<OcfFile>,
+    insert: Option<WholeFile>,
     report: Option<PathBuf>,
 }
 
@@ -66,6 +76,8 @@ impl Outputs {
                 (options.all_frames, "--all-frames"),
                 (options.packets, "--packets"),
                 (options.params.is_some(), "--params"),
+                (options.ocf.is_some(), "--ocf"),
+                (options.insert, "--insert"),
             ];
             if let Some((_, option)) = wanted.into_iter().find(|(wanted, _)| *wanted) {
                 return Err(Failure::cannot_run(format!("{option} writes files: say where with --out DIR")));
@@ -77,6 +89,8 @@ impl Outputs {
                 frames: None,
                 packets: None,
                 all_frames: None,
+                ocf: None,
+                insert: None,
                 report: options.report.clone(),
             });
         };
@@ -87,7 +101,10 @@ impl Outputs {
         let (frames, packets) = (files(options.frames, "frames"), files(options.packets, "packets"));
         if !options.force {
             let whole = options.all_frames.then_some([FRAMES_BIN, FRAMES_META]).into_iter().flatten();
-            let mut paths = [REPORT].into_iter().chain(whole).map(|name| folder.join(name));
+            let ocf = options.ocf.map(OcfFormat::file_name);
+            let insert = options.insert.then_some(INSERT_ZONE);
+            let mut paths =
+                [REPORT].into_iter().chain(whole).chain(ocf).chain(insert).map(|name| folder.join(name));
             let mut by_channel =
                 [&frames, &packets].into_iter().flatten().flat_map(|files| files.paths.iter().cloned());
             if let Some(path) =
@@ -115,6 +132,11 @@ impl Outputs {
             frames,
             packets,
             all_frames,
+            ocf: options.ocf.map(|format| OcfFile::new(folder, format)).transpose()?,
+            insert: match options.insert {
+                true => Some(WholeFile::new(folder.join(INSERT_ZONE))?),
+                false => None,
+            },
             report: options.report.clone(),
         })
     }
@@ -128,6 +150,12 @@ impl Outputs {
         if let Some(all) = self.all_frames {
             all.octets.commit(force)?;
             all.records.commit(force)?;
+        }
+        if let Some(ocf) = self.ocf {
+            ocf.commit(force)?;
+        }
+        if let Some(insert) = self.insert {
+            insert.commit(force)?;
         }
         for files in [self.frames, self.packets].into_iter().flatten() {
             files.commit(force)?;
@@ -164,6 +192,20 @@ impl Sink for Outputs {
         all.offset += bytes.len() as u64;
         all.octets.append(bytes)?;
         all.records.append(bytemuck::bytes_of(&record))
+    }
+
+    fn ocf(&mut self, change: &OcfChange) -> Result<(), Failure> {
+        match &mut self.ocf {
+            Some(file) => file.write(change),
+            None => Ok(()),
+        }
+    }
+
+    fn insert_zone(&mut self, octets: &[u8]) -> Result<(), Failure> {
+        match &mut self.insert {
+            Some(file) => file.append(octets),
+            None => Ok(()),
+        }
     }
 
     fn packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
@@ -334,6 +376,7 @@ fn write_failure(path: &Path, error: &io::Error) -> Failure {
 
 const FRAMES_BIN: &str = "frames.bin";
 const FRAMES_META: &str = "frames.meta";
+const INSERT_ZONE: &str = "insert_zone.bin";
 const REPORT: &str = "report.json";
 /// Octets held back per file.
 const BUFFER_LEN: usize = 64 << 10;

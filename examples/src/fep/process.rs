@@ -13,6 +13,7 @@
 //! Memory is bounded: three windows of input, two slabs of frames, and one store per declared packet channel.
 
 mod frames;
+mod ocf;
 mod packets;
 mod services;
 
@@ -30,6 +31,7 @@ use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub(in crate::fep) use self::frames::FrameStage;
+pub use self::ocf::OcfChange;
 use self::packets::PacketWalk;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
@@ -76,25 +78,42 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
     let wanted = OutputOptions {
         frames: options.outputs.frames && has_frames,
         all_frames: options.outputs.all_frames && has_frames,
+        ocf: options.outputs.ocf.filter(|_| has_frames),
+        insert: options.outputs.insert && has_frames,
         ..options.outputs.clone()
     };
-    let mut outputs = Outputs::prepare(&wanted, &file_names(mission))?;
-    let parameters = match (options.outputs.params, &options.outputs.folder) {
+    let mut progress = Progress::new(source.known_len(), options.quiet);
+    let report = written(mission, &wanted, options.threads, |sink| {
+        decode(mission, &source, options.threads, sink, &mut progress)
+    })?;
+    progress.finish();
+    Ok(report)
+}
+
+/// Prepare the outputs, let `work` fill them, and put them in place; returns the report that `work` made, completed.
+///
+/// # Errors
+/// When the run cannot begin, `work` fails, or an output cannot be written whole.
+pub(in crate::fep) fn written(
+    mission: &Mission,
+    options: &OutputOptions,
+    threads: Option<usize>,
+    work: impl FnOnce(&mut dyn Sink) -> Result<Report, Failure>,
+) -> Result<Report, Failure> {
+    let mut outputs = Outputs::prepare(options, &file_names(mission))?;
+    let parameters = match (options.params, &options.folder) {
         (Some(format), Some(folder)) => {
-            Some(ParameterFiles::prepare(mission, format, folder.join(PARAMS), options.outputs.force)?)
+            Some(ParameterFiles::prepare(mission, format, folder.join(PARAMS), options.force)?)
         }
         _ => None,
     };
-    let mut progress = Progress::new(source.known_len(), options.quiet);
     let report = match &parameters {
-        None => decode(mission, &source, options.threads, &mut outputs, &mut progress)?,
+        None => work(&mut outputs)?,
         Some(parameters) => {
             let started = Instant::now();
-            let threads = options.threads.unwrap_or_else(rayon::current_num_threads);
-            let (mut report, mut rows, written) = parameters.run(threads, |intake| {
-                let mut both = Both { outputs: &mut outputs, intake };
-                decode(mission, &source, options.threads, &mut both, &mut progress)
-            })?;
+            let threads = threads.unwrap_or_else(rayon::current_num_threads);
+            let (mut report, mut rows, written) =
+                parameters.run(threads, |intake| work(&mut Both { outputs: &mut outputs, intake }))?;
             rows.name_channels(&gvcids(mission));
             rows.count_groups(&report);
             report.ledger.enter(&rows.check(&report));
@@ -104,7 +123,6 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
             report
         }
     };
-    progress.finish();
     outputs.commit(&report.to_json()?)?;
     Ok(report)
 }
@@ -140,6 +158,14 @@ impl Sink for Both<'_, '_> {
 
     fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
         self.intake.take(channel, &unit)
+    }
+
+    fn ocf(&mut self, change: &OcfChange) -> Result<(), Failure> {
+        self.outputs.ocf(change)
+    }
+
+    fn insert_zone(&mut self, octets: &[u8]) -> Result<(), Failure> {
+        self.outputs.insert_zone(octets)
     }
 }
 
@@ -209,6 +235,22 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// A report in an operational control field that differs from the one before.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn ocf(&mut self, _change: &OcfChange) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// The insert zone of a trusted frame.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn insert_zone(&mut self, _octets: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
     ///
     /// # Errors
@@ -249,10 +291,11 @@ fn bits(
     pool: &ThreadPool,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
+    let (randomizer, decoder) = link.randomizer_and_decoder();
     let mut chain = BitChain {
         pool,
         link,
-        pipeline: FramePipeline::new(link.sync, link.randomizer, link.code.decoder()),
+        pipeline: FramePipeline::new(link.sync, randomizer, decoder),
         slab: FrameSlab::new(),
         decoded: FrameSlab::new(),
         locks: Locks::default(),
@@ -346,12 +389,13 @@ impl BitChain<'_> {
             },
         ];
         checks.extend(self.stage.checks());
+        let stage = self.stage.report();
         Report {
             input: InputReport::new(octets),
             sync: Some(SyncReport::new(&stats, &self.locks)),
             coding: Some(CodingReport::new(&self.coding)),
             ledger: LedgerReport::new(&checks).with_bits(bits),
-            ..self.stage.report()
+            ..stage
         }
     }
 }
@@ -412,14 +456,15 @@ impl Consumer for FrameChain<'_> {
 }
 
 impl FrameChain<'_> {
-    fn report(self, octets: u64) -> Report {
+    fn report(mut self, octets: u64) -> Report {
         let mut checks =
             vec![Check { account: "input octets".to_owned(), total: octets, accounted: self.ledger.total() }];
         checks.extend(self.stage.checks());
+        let stage = self.stage.report();
         Report {
             input: InputReport::new(octets),
             ledger: LedgerReport::new(&checks).with_frame_file(self.ledger),
-            ..self.stage.report()
+            ..stage
         }
     }
 }

@@ -13,9 +13,11 @@
 //! - `packets`: the totals of a packet file;
 //! - `parameters`, with `--params`: rows by container and quality, alarms by level, packets that no container is for, and what a
 //!   lenient load of the database left out;
+//! - `ocf[]`: reports in operational control fields by channel; `insert_zone`, `idle_fill`, `corrected_headers` (AOS);
 //! - `services[]`: packet error control, services of the packet utilization standard and groups, channel by channel;
 //! - `ledger.accounts[]`: every total and the sum of what it was split into.
 
+mod fields;
 mod parameters;
 mod services;
 pub(in crate::fep) mod text;
@@ -29,6 +31,7 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
+pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport};
 pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
 pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
 use crate::fep::accounts::{ChannelAccount, Check, CodingAccount, Locks, Malformed, Processes, Undeclared};
@@ -72,6 +75,21 @@ pub struct Report {
     /// Checks, secondary headers and groups of packets, where the mission file declares them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ChannelServicesReport>,
+    /// Reports in operational control fields, channel by channel, and how often each came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ocf: Vec<OcfReport>,
+    /// Frames whose report found no place in that list.
+    #[serde(default)]
+    pub ocf_not_listed: u64,
+    /// Insert zones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insert_zone: Option<InsertZoneReport>,
+    /// Frames of only idle data by their fill, where the mission file asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_fill: Option<IdleFillReport>,
+    /// AOS headers that their own error control corrected.
+    #[serde(default)]
+    pub corrected_headers: u64,
     /// Whether everything adds up.
     pub ledger: LedgerReport,
     /// How long the run took.
@@ -315,6 +333,7 @@ impl ChannelReport {
                 ChannelContent::Bitstream => "bitstream",
                 ChannelContent::Idle => "idle",
                 ChannelContent::Packets => "packets",
+                ChannelContent::Sdus => "sdu",
                 ChannelContent::Vca => "vca",
             }
             .to_owned(),

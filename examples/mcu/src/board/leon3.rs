@@ -116,7 +116,8 @@ clear:
     ba clear
     add %g1, 4, %g1
 run:
-    wr %g0, 0xe0, %psr          ! traps on
+    set 0x10e0, %g1             ! traps and the floating-point unit on
+    wr %g1, %psr
     nop
     nop
     nop

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::reader::{ArchiveReader, Block, Selection};
 use crate::fep::failure::Failure;
 use crate::fep::mission::Mission;
-use crate::fep::output::{OutputOptions, Outputs};
+use crate::fep::output::OutputOptions;
 use crate::fep::process::{self, FrameStage, Sink};
 use crate::fep::report::{InputReport, LedgerReport, Report};
 
@@ -47,10 +47,11 @@ pub fn run(options: &ReplayOptions) -> Result<Replayed, Failure> {
             ))
         })?,
     };
-    let mut outputs = Outputs::prepare(&options.outputs, &process::file_names(&mission))?;
-    let mut report = take_apart(&mut reader, &mission, &options.selection, &mut outputs)?;
-    report.set_time(started.elapsed());
-    outputs.commit(&report.to_json()?)?;
+    let report = process::written(&mission, &options.outputs, None, |sink| {
+        let mut report = take_apart(&mut reader, &mission, &options.selection, sink)?;
+        report.set_time(started.elapsed());
+        Ok(report)
+    })?;
     Ok(Replayed { report, damaged: reader.damaged() })
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::outputs::OutputArgs;
 use super::{finish, print};
 use crate::fep::archive::replay::{self, ReplayOptions};
 use crate::fep::archive::{self, ArchiveOptions, Selection};
@@ -12,47 +13,6 @@ use crate::fep::failure::Failure;
 use crate::fep::input::Input;
 use crate::fep::merge::{self, MergeOptions};
 use crate::fep::mission::Mission;
-use crate::fep::output::OutputOptions;
-
-/// What to write, as `fep process` has it.
-#[derive(Args, Debug)]
-struct OutputArgs {
-    /// Folder for outputs and report.json; made if absent [default: no files].
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Replace files in DIR that are there already.
-    #[arg(long)]
-    force: bool,
-    /// Write trusted transfer frames to DIR/frames/TFVN-SCID-VCID.bin, one file per declared channel.
-    #[arg(long)]
-    frames: bool,
-    /// Write every frame to DIR/frames.bin, and one 64-octet record each to DIR/frames.meta.
-    #[arg(long)]
-    all_frames: bool,
-    /// Write complete packets to DIR/packets/TFVN-SCID-VCID.bin, one file per declared channel.
-    #[arg(long)]
-    packets: bool,
-    /// With --packets: write idle packets too.
-    #[arg(long, requires = "packets")]
-    idle: bool,
-    /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-}
-
-impl OutputArgs {
-    fn options(self) -> OutputOptions {
-        OutputOptions {
-            folder: self.out,
-            force: self.force,
-            frames: self.frames,
-            all_frames: self.all_frames,
-            packets: self.packets,
-            idle: self.idle,
-            report: self.report,
-        }
-    }
-}
 
 /// Options of `fep merge`.
 #[derive(Args, Debug)]

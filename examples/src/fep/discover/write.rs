@@ -242,6 +242,7 @@ const fn content_word(content: ChannelContent) -> &'static str {
         ChannelContent::Bitstream => "bitstream",
         ChannelContent::Idle => "idle",
         ChannelContent::Packets => "packets",
+        ChannelContent::Sdus => "sdu",
         ChannelContent::Vca => "vca",
     }
 }

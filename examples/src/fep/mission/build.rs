@@ -23,7 +23,7 @@ use super::file::{
 use super::place::{Document, MissionError, Table};
 use super::services::{self, PacketServices};
 use super::{
-    BitLink, Code, DatabaseChoice, DeclaredChannel, FrameFile, FrameLayer, FrameLayout, Link,
+    BitLink, Code, DatabaseChoice, DeclaredChannel, Derandomize, FrameFile, FrameLayer, FrameLayout, Link,
     MAX_SPACE_PACKET, Mission, PacketFile,
 };
 
@@ -113,7 +113,7 @@ fn bit_link(
 
     let (frames, length) = frame_layer(document, file)?;
     let coding_table = document.table("coding", coding.span());
-    let (randomizer, code) = code(&coding_table, coding.get_ref(), frames.format.frame_len())?;
+    let (randomizer, derandomize, code) = code(&coding_table, coding.get_ref(), frames.format.frame_len())?;
     if let Code::ReedSolomon(config) = code
         && config.frame_len() != frames.format.frame_len()
     {
@@ -127,7 +127,7 @@ fn bit_link(
         return Err(coding_table.wrong_or_default("interleave", key, what));
     }
     let (marker, sync) = sync_config(&document.table("sync", sync.span()), sync.get_ref(), code.block_len())?;
-    Ok(BitLink { line_code, marker, sync, randomizer, code, frames })
+    Ok(BitLink { line_code, marker, sync, randomizer, derandomize, code, frames })
 }
 
 /// The octets of the marker, and everything about synchronization.
@@ -194,7 +194,7 @@ fn code(
     table: &Table<'_>,
     coding: &CodingTable,
     frame_len: usize,
-) -> Result<(Randomizer, Code), MissionError> {
+) -> Result<(Randomizer, Derandomize, Code), MissionError> {
     let randomizers = [
         ("ccsds-255", Randomizer::CCSDS_255),
         ("ccsds-131071", Randomizer::CCSDS_131071),
@@ -218,7 +218,13 @@ fn code(
     let basis = table.word("basis", &coding.basis, &bases, Some(Basis::Dual))?;
     let config = RsConfig::new(e, interleave, virtual_fill, basis)
         .map_err(|error| table.wrong_or_default("virtual_fill", &coding.virtual_fill, error))?;
-    Ok((randomizer, if reed_solomon { Code::ReedSolomon(config) } else { Code::Uncoded { frame_len } }))
+    let orders = [("before", Derandomize::Before), ("after", Derandomize::After)];
+    let derandomize = table.word("derandomize", &coding.derandomize, &orders, Some(Derandomize::Before))?;
+    Ok((
+        randomizer,
+        derandomize,
+        if reed_solomon { Code::ReedSolomon(config) } else { Code::Uncoded { frame_len } },
+    ))
 }
 
 /// The frame layer, and where its length stands in the file.
@@ -230,7 +236,8 @@ fn frame_layer(document: Document<'_>, file: &MissionFile) -> Result<(FrameLayer
     let (layout, format) = frame_layout(&table, frame.get_ref())?;
     let channels = channels(document, &file.channel, format.tfvn())?;
     let length = frame.get_ref().length.as_ref().map_or(0, |length| length.span().start);
-    Ok((FrameLayer { layout, format, channels }, length))
+    let check_idle = frame.get_ref().check_idle.as_ref().is_some_and(|check| *check.get_ref());
+    Ok((FrameLayer { layout, format, channels, check_idle }, length))
 }
 
 fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, FrameFormat), MissionError> {
@@ -249,12 +256,16 @@ fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, F
     let fecf_words = [("absent", Fecf::Absent), ("crc16", Fecf::Crc16), ("crc32", Fecf::Crc32)];
     let fecf = table.word("fecf", &frame.fecf, &fecf_words, Some(Fecf::Absent))?;
     let secondary_header = secondary_header(table, &frame.secondary_header)?;
+    let truncated_len = table.number("truncated_length", &frame.truncated_length, 5..=65_536, 0)?;
 
     let only = |protocol: &str| {
         format!("only {protocol} frames have it: set it to nothing, or change frame.protocol")
     };
     if tfvn == Tfvn::Tm && insert_zone > 0 {
         return Err(table.wrong_or_default("insert_zone", &frame.insert_zone, only("AOS and USLP")));
+    }
+    if tfvn != Tfvn::Uslp && truncated_len > 0 {
+        return Err(table.wrong_or_default("truncated_length", &frame.truncated_length, only("USLP")));
     }
     if tfvn != Tfvn::Aos && header_error_control {
         return Err(table.wrong_or_default("header_error_control", &frame.header_error_control, only("AOS")));
@@ -267,7 +278,7 @@ fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, F
         Tfvn::Aos => {
             FrameLayout::Aos(AosParameters { frame_len, header_error_control, insert_zone, ocf, fecf })
         }
-        _ => FrameLayout::Uslp(UslpParameters { frame_len, insert_zone, ocf, fecf }),
+        _ => FrameLayout::Uslp(UslpParameters { frame_len, insert_zone, ocf, fecf, truncated_len }),
     };
     let format = match layout {
         FrameLayout::Aos(parameters) => FrameFormat::aos(parameters),
@@ -289,6 +300,7 @@ fn secondary_header(table: &Table<'_>, value: &Key<NumberOrText>) -> Result<Seco
     let Some(value) = value else { return Ok(SecondaryHeader::Flagged) };
     match value.get_ref() {
         NumberOrText::Text(word) if word == "flagged" => Ok(SecondaryHeader::Flagged),
+        NumberOrText::Text(word) if word == "extended-count" => Ok(SecondaryHeader::ExtendedCount),
         NumberOrText::Number(octets) => match u8::try_from(*octets) {
             Ok(octets) if octets <= 64 => Ok(SecondaryHeader::Fixed(octets)),
             _ => Err(table.wrong(
@@ -298,7 +310,9 @@ fn secondary_header(table: &Table<'_>, value: &Key<NumberOrText>) -> Result<Seco
             )),
         },
         NumberOrText::Text(word) => {
-            let what = format!("unknown value \"{word}\": use \"flagged\" or a number of octets, 0 to 64");
+            let what = format!(
+                "unknown value \"{word}\": use \"flagged\", \"extended-count\" or a number of octets, 0 to 64"
+            );
             Err(table.wrong("secondary_header", value, what))
         }
     }

@@ -9,7 +9,7 @@ use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::Basis;
 use frame_sync::sync::{Alignment, Polarity};
 
-use super::{BitLink, Code, DeclaredChannel, FrameLayer, FrameLayout, Link, Mission};
+use super::{BitLink, Code, DeclaredChannel, Derandomize, FrameLayer, FrameLayout, Link, Mission};
 
 impl fmt::Display for Mission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +92,11 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
         Randomizer::CCSDS_131071 => "131071-bit sequence",
         _ => "none",
     };
-    writeln!(f, "randomizer {randomizer}")?;
+    let order = match link.derandomize {
+        Derandomize::After => ", taken off after the correction",
+        Derandomize::Before => "",
+    };
+    writeln!(f, "randomizer {randomizer}{order}")?;
     match link.code {
         Code::ReedSolomon(config) => {
             let basis = match config.basis() {
@@ -170,6 +174,7 @@ fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::E
             ChannelContent::Packets => {
                 format!("packets of up to {max_packet} octets{}", first.services.describe())
             }
+            ChannelContent::Sdus => "service data units".to_owned(),
             ChannelContent::Vca => "user data (VCA)".to_owned(),
         };
         writeln!(f, "channel    {tfvn}/{scid}/{vcids}: {content}")?;
@@ -207,6 +212,7 @@ impl Parts {
                 header_error_control: 0,
                 secondary_header: match p.secondary_header {
                     SecondaryHeader::Fixed(len) => len as usize,
+                    SecondaryHeader::ExtendedCount => 4,
                     SecondaryHeader::Flagged => 0,
                 },
                 insert_zone: 0,

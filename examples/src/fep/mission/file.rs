@@ -54,6 +54,7 @@ pub(super) struct CodingTable {
     pub(super) interleave: Key<i64>,
     pub(super) virtual_fill: Key<i64>,
     pub(super) basis: Key<String>,
+    pub(super) derandomize: Key<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,6 +65,8 @@ pub(super) struct FrameTable {
     pub(super) secondary_header: Key<NumberOrText>,
     pub(super) insert_zone: Key<i64>,
     pub(super) header_error_control: Key<bool>,
+    pub(super) truncated_length: Key<i64>,
+    pub(super) check_idle: Key<bool>,
     pub(super) ocf: Key<String>,
     pub(super) fecf: Key<String>,
 }

@@ -1,4 +1,5 @@
 use super::*;
+use ccsds_core::frame::SecondaryHeader;
 use ccsds_core::id::Vcid;
 use ccsds_core::packet::{GroupFormat, Pec, PusFormat, PusTime};
 use ccsds_core::time::{CucEpoch, CucFormat, TimeFormat};
@@ -101,6 +102,42 @@ fn what_is_agreed_on_above_the_packets_is_read() {
         let error = parse(&with(keys)).expect_err(keys);
         assert_eq!(format!("{}:{}", error.line(), error.key()), place, "{error}");
         assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn managed_parameters_of_unusual_links_are_read() {
+    let mission = parse(&MISSION.replacen("e = 16", "e = 16\nderandomize = \"after\"", 1)).unwrap();
+    let Link::Bits(link) = &mission.link else { panic!("not bits") };
+    assert_eq!(link.derandomize, Derandomize::After);
+    let (randomizer, _) = link.randomizer_and_decoder();
+    assert_eq!((randomizer, link.randomizer), (Randomizer::NONE, Randomizer::CCSDS_255));
+    assert!(mission.to_string().contains("taken off after the correction"));
+
+    let frames = |keys: &str| parse(&format!("[input]\nkind = \"frames\"\n[frame]\nlength = 100\n{keys}\n"));
+    let layout = |keys: &str| frames(keys).unwrap().frames().unwrap().layout;
+    let FrameLayout::Tm(tm) = layout("protocol = \"tm\"\nsecondary_header = \"extended-count\"") else {
+        panic!("not TM")
+    };
+    assert_eq!(tm.secondary_header, SecondaryHeader::ExtendedCount);
+    let FrameLayout::Uslp(uslp) = layout("protocol = \"uslp\"\ntruncated_length = 20") else {
+        panic!("not USLP")
+    };
+    assert_eq!(uslp.truncated_len, 20);
+    let error = frames("protocol = \"aos\"\ntruncated_length = 20").unwrap_err();
+    assert_eq!((error.line(), error.key()), (6, "frame.truncated_length"));
+    assert!(frames("protocol = \"aos\"\ncheck_idle = true").unwrap().frames().unwrap().check_idle);
+}
+
+/// Frames a second at known rates, CADUs of 1279 octets (RS, I = 5): a mission file tells them for 1 Mbit/s.
+#[test]
+fn rates_are_those_of_the_table() {
+    let text = parse(&MISSION.replacen("interleave = 4", "interleave = 5", 1).replacen("892", "1115", 1))
+        .unwrap()
+        .to_string();
+    assert!(text.contains("97.73 CADUs/s"), "{text}");
+    for (rate, cadus) in [(155e6, 15_149.0), (465e6, 45_446.0), (620e6, 60_594.0), (1e9, 97_733.0)] {
+        assert_eq!(f64::round(rate / (8.0 * 1279.0)), cadus);
     }
 }
 

@@ -1,51 +1,59 @@
 //! From frames to packets: quality, headers, channels, packets, and where each frame and octet went.
 
-use ccsds_core::frame::{ChannelContent, FrameFormat};
-use ccsds_core::ledger::FrameLedger;
+use ccsds_core::frame::{ChannelContent, Content, FrameFormat, IdleFill, IdleLedger, TransferFrame};
+use ccsds_core::id::{MapId, Tfvn};
+use ccsds_core::ledger::{FrameLedger, OctetLedger, PacketLedger};
 use ccsds_core::quality::{CodingQuality, FrameMeta, FrameQuality, PacketQuality, Trust};
-use ccsds_core::vc::{Delivery, PacketAssembler, Route, VcDemux, VcSlot};
+use ccsds_core::vc::{Delivery, MapContinuity, PacketAssembler, Packets, Route, VcDemux, VcSlot};
 
 use crate::fep::accounts::{ChannelAccount, Check, Malformed, Undeclared};
 use crate::fep::failure::Failure;
 use crate::fep::mission::{DeclaredChannel, FrameLayer};
 use crate::fep::process::Sink;
+use crate::fep::process::ocf::OcfStage;
 use crate::fep::process::services::Services;
 use crate::fep::record::Disposition;
-use crate::fep::report::{self, ChannelReport, ChannelServicesReport, FramesReport, Report};
+use crate::fep::report::{
+    self, ChannelReport, ChannelServicesReport, FramesReport, IdleFillReport, InsertZoneReport, Report,
+};
 
 /// Takes frames one by one, in the order of the stream.
 pub(in crate::fep) struct FrameStage<'a> {
     format: FrameFormat,
     demux: VcDemux<Vec<VcSlot>>,
     /// One per declared channel; only channels with packets have a store.
-    assemblers: Vec<PacketAssembler<Box<[u8]>>>,
+    assemblers: Vec<Assemblers>,
     channels: Vec<ChannelAccount>,
     services: Vec<Services>,
     total: u64,
+    corrected_headers: u64,
     ledger: FrameLedger,
     malformed: Malformed,
     undeclared: Undeclared,
+    ocf: OcfStage,
+    insert: InsertZoneReport,
+    idle: Option<IdleLedger>,
     sink: &'a mut dyn Sink,
 }
 
 impl<'a> FrameStage<'a> {
     pub(in crate::fep) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
-        let store = |declared: &DeclaredChannel| match declared.channel.content {
-            ChannelContent::Packets => vec![0; declared.max_packet].into_boxed_slice(),
-            _ => Box::default(),
-        };
         Self {
             format: layer.format,
             demux: VcDemux::new(
                 layer.channels.iter().map(|declared| VcSlot::new(declared.channel)).collect(),
             ),
-            assemblers: layer.channels.iter().map(|declared| PacketAssembler::new(store(declared))).collect(),
+            assemblers: layer.channels.iter().map(Assemblers::new).collect(),
             channels: vec![ChannelAccount::default(); layer.channels.len()],
             services: layer.channels.iter().map(|declared| Services::new(&declared.services)).collect(),
             total: 0,
+            corrected_headers: 0,
             ledger: FrameLedger::default(),
             malformed: Malformed::default(),
             undeclared: Undeclared::default(),
+            ocf: OcfStage::default(),
+            insert: InsertZoneReport::default(),
+            idle: layer.check_idle.then_some(IdleLedger::EMPTY),
             sink,
         }
     }
@@ -77,10 +85,17 @@ impl<'a> FrameStage<'a> {
                 return self.sink.any_frame(bytes, &meta, Disposition::Malformed, None);
             }
         };
+        self.ocf.take(&frame, &meta, self.sink)?;
+        if !frame.insert_zone().is_empty() {
+            self.insert.zones += 1;
+            self.insert.octets += frame.insert_zone().len() as u64;
+            self.sink.insert_zone(frame.insert_zone())?;
+        }
+        self.corrected_headers += u64::from(frame.header_symbols_corrected() > 0);
         let disposition = match self.demux.route(&frame, meta.quality) {
             Route::Channel(delivery) => {
                 self.sink.frame(delivery.vc.get(), frame.bytes())?;
-                self.deliver(&delivery, &meta)?
+                self.deliver(&delivery, frame.map_id(), &meta)?
             }
             Route::Idle => {
                 self.ledger.idle += 1;
@@ -101,13 +116,21 @@ impl<'a> FrameStage<'a> {
                 Disposition::Unverified
             }
         };
+        if let (Disposition::Idle, Some(idle)) = (disposition, &mut self.idle) {
+            idle.record(IdleFill::of(fill(&frame)));
+        }
         self.sink.any_frame(bytes, &meta, disposition, Some(&frame))
     }
 
     /// Hand a frame to its channel.
-    fn deliver(&mut self, delivery: &Delivery<'_>, meta: &FrameMeta) -> Result<Disposition, Failure> {
+    fn deliver(
+        &mut self,
+        delivery: &Delivery<'_>,
+        map_id: Option<MapId>,
+        meta: &FrameMeta,
+    ) -> Result<Disposition, Failure> {
         let index = delivery.vc.get();
-        let (Some(channel), Some(assembler), Some(services), Some(slot)) = (
+        let (Some(channel), Some(assemblers), Some(services), Some(slot)) = (
             self.channels.get_mut(index),
             self.assemblers.get_mut(index),
             self.services.get_mut(index),
@@ -121,7 +144,9 @@ impl<'a> FrameStage<'a> {
         channel.frames += 1;
         if content == ChannelContent::Packets {
             channel.record_zone(delivery);
-            let mut packets = assembler.push(delivery, meta);
+            let Some(mut packets) = assemblers.push(*delivery, map_id, meta) else {
+                return Err(Failure::incomplete("internal error: an access point has no assembler"));
+            };
             while let Some(packet) = packets.next() {
                 if packet.meta.quality.contains(PacketQuality::TRUNCATED) {
                     self.sink.truncated_packet(index, &packet)?;
@@ -166,6 +191,14 @@ impl<'a> FrameStage<'a> {
         checks
     }
 
+    /// Insert zones belong to the physical channel: those of frames that cannot be read are lost, and of frames that are missing.
+    fn insert_zone_report(&self) -> Option<InsertZoneReport> {
+        let FrameLedger { uncorrectable, fecf_failed, unverified, .. } = self.ledger;
+        let unreadable = uncorrectable + fecf_failed + unverified;
+        let missing = self.demux.slots().iter().map(|slot| slot.counts().missing).sum();
+        (self.insert.zones > 0).then_some(InsertZoneReport { unreadable, missing, ..self.insert })
+    }
+
     fn services_report(&self) -> Vec<ChannelServicesReport> {
         let mut heard: Vec<_> = self.demux.slots().iter().zip(&self.channels).zip(&self.services).collect();
         heard.sort_by_key(|((slot, _), _)| slot.channel().gvcid);
@@ -174,7 +207,9 @@ impl<'a> FrameStage<'a> {
     }
 
     /// The sections of the report from the frames up.
-    pub(in crate::fep) fn report(&self) -> Report {
+    pub(in crate::fep) fn report(&mut self) -> Report {
+        let (ocf, ocf_not_listed) = self.ocf.report();
+        let insert_zone = self.insert_zone_report();
         let heard = || {
             let channels = self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels);
             let mut heard: Vec<_> = channels.filter(|(_, channel)| channel.frames > 0).collect();
@@ -198,7 +233,71 @@ impl<'a> FrameStage<'a> {
             apids: report::apids(processes()),
             encapsulation: report::encapsulation(processes()),
             services: self.services_report(),
+            ocf,
+            ocf_not_listed,
+            insert_zone,
+            idle_fill: self.idle.map(idle_fill),
+            corrected_headers: self.corrected_headers,
             ..Report::default()
         }
     }
 }
+
+/// The fill of a frame of only idle data, without pointer or header.
+fn fill<'a>(frame: &TransferFrame<'a>) -> &'a [u8] {
+    match frame.content(ChannelContent::Packets) {
+        Ok(Content::Idle(octets)) => octets,
+        Ok(Content::Packets(zone)) => zone.octets,
+        _ => frame.data_field(),
+    }
+}
+
+const fn idle_fill(ledger: IdleLedger) -> IdleFillReport {
+    let IdleLedger { sequence, constant, other, short } = ledger;
+    IdleFillReport { sequence, constant, other, short }
+}
+
+/// The assemblers of one channel: one, or one for each multiplexer access point of USLP.
+struct Assemblers {
+    maps: MapContinuity,
+    list: Vec<PacketAssembler<Box<[u8]>>>,
+}
+
+impl Assemblers {
+    fn new(declared: &DeclaredChannel) -> Self {
+        let store = match declared.channel.content {
+            ChannelContent::Packets => declared.max_packet,
+            _ => 0,
+        };
+        let maps = if declared.channel.gvcid.tfvn == Tfvn::Uslp { MAPS } else { 1 };
+        // Memory that is never touched costs nothing.
+        let assembler = |_| PacketAssembler::new(vec![0; store].into_boxed_slice());
+        Self { maps: MapContinuity::new(), list: (0..maps).map(assembler).collect() }
+    }
+
+    /// Feed one frame; `None` never happens, for access points are numbered as assemblers are.
+    fn push<'a>(
+        &'a mut self,
+        delivery: Delivery<'a>,
+        map_id: Option<MapId>,
+        meta: &FrameMeta,
+    ) -> Option<Packets<'a, Box<[u8]>>> {
+        let (index, continuity) = match map_id {
+            Some(map) => (usize::from(map.get()), self.maps.advance(map, delivery.continuity)),
+            None => (0, delivery.continuity),
+        };
+        let assembler = self.list.get_mut(index)?;
+        Some(assembler.push(&Delivery { continuity, ..delivery }, meta))
+    }
+
+    fn packets(&self) -> PacketLedger {
+        self.list.iter().fold(PacketLedger::EMPTY, |sum, assembler| sum.plus(assembler.packets()))
+    }
+
+    fn octets(&self) -> OctetLedger {
+        self.list.iter().fold(OctetLedger::EMPTY, |sum, assembler| sum.plus(assembler.octets()))
+    }
+}
+
+/// Multiplexer access points of a USLP channel.
+const MAPS: usize = 16;

@@ -76,6 +76,7 @@ pub(super) fn render(report: &Report) -> String {
         ));
     }
     text.processes(report);
+    text.fields(report);
     if let Some(parameters) = &report.parameters {
         text.parameters(parameters);
     }
@@ -210,6 +211,43 @@ impl Text {
         }
     }
 
+    fn fields(&mut self, report: &Report) {
+        if report.corrected_headers > 0 {
+            self.line(format_args!("headers    {} corrected", grouped(report.corrected_headers)));
+        }
+        if let Some(zones) = &report.insert_zone {
+            self.line(format_args!(
+                "insert     {} zones, {} octets; {} unreadable, {} missing",
+                grouped(zones.zones),
+                grouped(zones.octets),
+                grouped(zones.unreadable),
+                grouped(zones.missing),
+            ));
+        }
+        if let Some(fill) = &report.idle_fill {
+            self.line(format_args!(
+                "idle fill  {} frames of the recommended sequence, {} constant, {} other, {} too short",
+                grouped(fill.sequence),
+                grouped(fill.constant),
+                grouped(fill.other),
+                grouped(fill.short),
+            ));
+        }
+        for ocf in report.ocf.iter().take(SHOWN_REPORTS) {
+            self.line(format_args!(
+                "ocf        {} {}/{}: {} in {} frames",
+                protocol(ocf.tfvn),
+                ocf.scid,
+                ocf.vcid,
+                ocf.word,
+                grouped(ocf.frames),
+            ));
+        }
+        if let Some(more) = report.ocf.len().checked_sub(SHOWN_REPORTS).filter(|&more| more > 0) {
+            self.line(format_args!("             and {} more reports", grouped(more as u64)));
+        }
+    }
+
     fn services(&mut self, services: &ChannelServicesReport) {
         let name = channel_name(services.scid, services.vcid);
         if let Some(pec) = &services.pec {
@@ -326,6 +364,8 @@ pub(in crate::fep) fn grouped(number: u64) -> String {
 
 /// Locks that a person wants to see.
 const SHOWN_LOCKS: usize = 8;
+/// Reports of operational control fields that a person wants to see.
+const SHOWN_REPORTS: usize = 8;
 
 #[cfg(test)]
 mod tests {

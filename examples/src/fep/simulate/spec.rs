@@ -1,11 +1,11 @@
 //! From a mission file to a link that can be simulated.
 
 use bench::sim::{ChannelSpec, FrameSpec, IdleSpec, Lengths, LinkSpec, Protocol, Source, Tolerance};
-use ccsds_core::frame::{ChannelContent, OcfPresence, SecondaryHeader};
+use ccsds_core::frame::{ChannelContent, OcfPresence, SecondaryHeader, TmParameters};
 use ccsds_core::id::{Tfvn, Vcid};
 
 use crate::fep::failure::Failure;
-use crate::fep::mission::{Code, DeclaredChannel, FrameLayer, FrameLayout, Link, Mission};
+use crate::fep::mission::{Code, DeclaredChannel, Derandomize, FrameLayer, FrameLayout, Link, Mission};
 
 /// The link that `mission` describes.
 ///
@@ -15,6 +15,16 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
     let Link::Bits(link) = &mission.link else {
         return Err(Failure::cannot_run("only missions with kind = \"bits\" can be simulated"));
     };
+    if link.derandomize == Derandomize::After {
+        return Err(Failure::cannot_run(
+            "the simulator randomizes code blocks only: derandomize = \"before\"",
+        ));
+    }
+    if let FrameLayout::Tm(TmParameters { secondary_header: SecondaryHeader::ExtendedCount, .. }) =
+        link.frames.layout
+    {
+        return Err(Failure::cannot_run("the simulator sends no extended frame counts"));
+    }
     let frames = frame_spec(&link.frames.layout);
     let scid = match link.frames.channels.first() {
         Some(declared) => declared.channel.gvcid.scid,
@@ -78,6 +88,7 @@ fn frame_spec(layout: &FrameLayout) -> FrameSpec {
             len: p.frame_len,
             extra: match p.secondary_header {
                 SecondaryHeader::Fixed(len) => len.into(),
+                SecondaryHeader::ExtendedCount => 4,
                 SecondaryHeader::Flagged => 0,
             },
             ocf: p.ocf != OcfPresence::Absent,
