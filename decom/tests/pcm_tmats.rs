@@ -203,3 +203,15 @@ proptest! {
         }
     }
 }
+
+/// Four thousand million minor frames would take 16 GiB to list.
+#[test]
+fn last_words_and_frames_beyond_the_format_are_refused_before_they_are_listed() {
+    for (attribute, from) in [("EFP", "D-1\\FI-1-1-1-1:1;"), ("EWP", "D-1\\WI-1-1-1-1:3;")] {
+        assert!(LINK.contains(from));
+        let text = LINK.replacen(from, &format!("{from} D-1\\{attribute}-1-1-1-1:4294967295;"), 1);
+        let tmats = Tmats::parse(&text).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let errors = tmats.formats[0].database().unwrap_err();
+        assert_eq!(errors[0].to_string(), "TEMP: a word or minor frame of it is not there");
+    }
+}

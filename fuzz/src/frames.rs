@@ -208,7 +208,6 @@ fn parts(
     let data_at = header_len + extra.len();
     let data_end = frame.len() - fecf.len() - if has_ocf { 4 } else { 0 };
     assert_eq!(parsed.data_field(), &frame[data_at..data_end]);
-    assert!(!parsed.data_field().is_empty());
     assert_eq!(parsed.ocf().is_some(), has_ocf);
     if let Some(ocf) = parsed.ocf() {
         assert_eq!(ocf, frame[data_end..data_end + 4]);

@@ -15,10 +15,12 @@
 //! | [`frame_aos`], [`frame_tm`], [`frame_uslp`] | every field is what its bits say; parts tile the frame; `spacepackets` reads the same |
 //! | [`mib_load`], [`tmats_load`], [`xtce_load`] | a database or errors that say where; what loads decodes, in rows as in columns |
 //! | [`mission_toml`] | a mission that can be described, or one error in one line |
+//! | [`packet_groups`] | every packet is in the account once; no unit is longer than its store |
 //! | [`packet_stream`] | packets in undamaged zones come out, whatever the damaged ones say |
 //! | [`packets`] | lengths and headers agree with each other and with `spacepackets` |
 //! | [`plan_blob`] | a hostile plan decodes to something, without a panic and in bounded work |
 //! | [`plan_row_vs_column`] | rows, columns at every level, and a naive interpreter say the same |
+//! | [`pus`] | secondary headers are their octets, `spacepackets` reads the same; a check is valid where it is right |
 //! | [`receiver_vs_pipeline`] | the drivers give the same frames and the same account, and the account closes |
 //! | [`rs_decode`] | corrected is a codeword, and what was sent where it can be; every level, `fec` and `rs2` agree |
 //! | [`sync`] | every kernel and every cut give the same events; CADUs are what they are said to be; work is bounded |
@@ -42,6 +44,7 @@ mod loaders;
 mod packets;
 mod parameters;
 mod process;
+mod pus;
 pub mod seeds;
 mod stream;
 mod sync;
@@ -57,6 +60,7 @@ pub use self::loaders::{chapter10, mib_load, mission_toml, tmats_load, xtce_load
 pub use self::packets::{clcw, encapsulation, packets};
 pub use self::parameters::{plan_blob, plan_row_vs_column};
 pub use self::process::fep_process;
+pub use self::pus::{packet_groups, pus};
 pub use self::sync::sync;
 pub use self::times::time_codes;
 
@@ -64,7 +68,7 @@ pub use self::times::time_codes;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its corpus folder and of its target.
-pub const PROPERTIES: [(&str, Property); 22] = [
+pub const PROPERTIES: [(&str, Property); 24] = [
     ("assembler", assembler),
     ("chapter10", chapter10),
     ("clcw", clcw),
@@ -77,10 +81,12 @@ pub const PROPERTIES: [(&str, Property); 22] = [
     ("frame_uslp", frame_uslp),
     ("mib_load", mib_load),
     ("mission_toml", mission_toml),
+    ("packet_groups", packet_groups),
     ("packet_stream", packet_stream),
     ("packets", packets),
     ("plan_blob", plan_blob),
     ("plan_row_vs_column", plan_row_vs_column),
+    ("pus", pus),
     ("receiver_vs_pipeline", receiver_vs_pipeline),
     ("rs_decode", rs_decode),
     ("sync", sync),

@@ -32,7 +32,8 @@ pub fn xtce_load(octets: &[u8]) {
         let lines = text.lines().count() as u32 + 1;
         for error in errors {
             assert!((1..=lines).contains(&error.line) && error.column > 0, "{error}");
-            assert!(!error.what.is_empty() && !error.path.is_empty() && !error.to_string().contains('\0'));
+            assert!(!error.what.is_empty() && !error.path.is_empty());
+            assert!(!error.to_string().contains(char::is_control), "{error:?}");
         }
         assert!(errors.is_sorted_by_key(|error| (error.line, error.column)));
     }
@@ -86,7 +87,10 @@ pub fn tmats_load(octets: &[u8]) {
             Err(errors) => assert!(!errors.is_empty()),
         }
         let (bits, counter) = (format.frame_bits(), format.frame_counter());
-        let Some(counter) = counter.filter(|_| (8..1 << 12).contains(&bits)) else { continue };
+        let Some(counter) = counter.filter(|counter| counter.frames <= 256 && (8..1 << 12).contains(&bits))
+        else {
+            continue;
+        };
         let len = bits.div_ceil(8) as usize;
         let storage = vec![0; len * usize::from(counter.frames)];
         let Some(mut major) = MajorFrames::new(counter, len, storage) else { continue };
@@ -142,7 +146,7 @@ pub fn mission_toml(octets: &[u8]) {
             assert_eq!(*error, again);
             assert!((1..=text.split('\n').count()).contains(&error.line()), "{error}");
             let line = error.to_string();
-            assert!(!line.contains('\n') && line.starts_with("m.toml:"), "{line:?}");
+            assert!(!line.contains(char::is_control) && line.starts_with("m.toml:"), "{line:?}");
         }
         _ => panic!("the same text says two things"),
     }

@@ -139,6 +139,20 @@ impl Seeds {
         for seed in 0..3 {
             self.add("packet_stream", format!("stream_{seed}"), &[20 * seed], &octets(seed + 9, 300));
         }
+        let report = [0x08, 0x05, 0xC0, 0x00, 0x00, 0x0B, 0x10, 1, 1, 9, 1, 2, 3, 4, 5, 6, 0xAA, 0xBB];
+        self.add("pus", "issue_a", &[1, 0, 0, 0, 6, 3, 2, 2, 0], &report);
+        let report =
+            [0x08, 0x05, 0xC0, 0x00, 0x00, 0x0F, 0x20, 17, 2, 0, 7, 0, 0, 0x1E, 1, 2, 3, 4, 5, 9, 9, 9];
+        self.add("pus", "issue_c", &[0, 0, 1, 0, 0, 3, 1, 3, 0], &report);
+        self.add(
+            "pus",
+            "peer_panics",
+            &[0, 0, 1, 0, 0, 3, 1, 3, 0],
+            &[0x08, 0x00, 0xC0, 0x21, 0x00, 0x00, 0x01],
+        );
+        for seed in 0..2 {
+            self.add("packet_groups", format!("groups_{seed}"), &[150, 0, seed], &octets(seed + 40, 400));
+        }
         let words: Vec<u8> = (0..4u8).flat_map(|seed| [0x01, seed << 2, seed << 5, seed]).collect();
         self.add("clcw", "words", &[], &words);
         self.add("clcw", "no_clcw", &[], &[0x80, 1, 2, 3]);

@@ -62,7 +62,7 @@ fn read(format: TimeFormat, octets: &[u8]) {
     let Ok(time) = format.decode(octets) else { return };
     let field = &octets[..format.len()];
     assert_eq!(format.decode(field), Ok(time), "the code alone says the same");
-    let mut again = [0xAA; 80];
+    let mut again = vec![0xAA; field.len() + 8];
     let len = match (format, time) {
         (TimeFormat::Ascii(format), Time::Utc(time)) => format.emit(time, &mut again),
         (TimeFormat::Ccs(format), Time::Utc(time)) => format.emit(time, &mut again),

@@ -112,20 +112,21 @@ impl Compiler<'_> {
         let extent = self.extent(entry)?;
         let offset = fixed(&entry.location.offset)?;
         let start = match entry.location.reference {
-            Reference::PreviousEntry => i64::from(cursor) + offset,
-            Reference::ContainerStart => i64::from(frame.start?) + offset,
-            Reference::ContainerEnd => i64::from(frame.end?) - offset - i64::from(extent.total),
+            Reference::PreviousEntry => i64::from(cursor).checked_add(offset)?,
+            Reference::ContainerStart => i64::from(frame.start?).checked_add(offset)?,
+            Reference::ContainerEnd => {
+                (i64::from(frame.end?) - i64::from(extent.total)).checked_sub(offset)?
+            }
             Reference::NextEntry => {
                 let next = next?;
                 let next_offset = fixed(&next.location.offset)?;
                 let next_start = match next.location.reference {
-                    Reference::ContainerStart => i64::from(frame.start?) + next_offset,
-                    Reference::ContainerEnd => {
-                        i64::from(frame.end?) - next_offset - i64::from(self.extent(next)?.total)
-                    }
+                    Reference::ContainerStart => i64::from(frame.start?).checked_add(next_offset)?,
+                    Reference::ContainerEnd => (i64::from(frame.end?) - i64::from(self.extent(next)?.total))
+                        .checked_sub(next_offset)?,
                     Reference::NextEntry | Reference::PreviousEntry => return None,
                 };
-                next_start - offset - i64::from(extent.total)
+                next_start.checked_sub(offset)?.checked_sub(extent.total.into())?
             }
         };
         let Ok(start) = u32::try_from(start) else {
@@ -133,10 +134,14 @@ impl Compiler<'_> {
             return Some(cursor);
         };
         let end = start.checked_add(extent.total)?;
-        let mut bit = start;
-        for _ in 0..extent.count {
-            self.fixed_kind(&entry.kind, bit, &mut flow.laid);
-            bit += extent.bits + extent.gap;
+        // An entry without fields may be there four thousand million times.
+        if extent.fields > 0 {
+            let mut bit = start;
+            for _ in 0..extent.count {
+                self.fixed_kind(&entry.kind, bit, &mut flow.laid);
+                // Behind the last one nothing has to be.
+                bit = bit.saturating_add(extent.bits).saturating_add(extent.gap);
+            }
         }
         Some(end)
     }
@@ -174,7 +179,7 @@ impl Compiler<'_> {
         }
         let gaps = gap.checked_mul(count.saturating_sub(1))?;
         let total = bits.checked_mul(count)?.checked_add(gaps)?;
-        Some(Extent { bits, gap, count, total })
+        Some(Extent { bits, gap, count, fields, total })
     }
 
     fn fixed_kind(&mut self, kind: &EntryKind, bit: u32, laid: &mut Laid) {
@@ -189,7 +194,8 @@ impl Compiler<'_> {
             EntryKind::Array { parameter, dimensions } => {
                 let Some(element) = self.element_type(*parameter) else { return };
                 let mut bit = bit;
-                for _ in 0..elements(dimensions).unwrap_or(0) {
+                let elements = elements(dimensions).filter(|_| self.type_fields(element) != Some(0));
+                for _ in 0..elements.unwrap_or(0) {
                     let mut item = self.first_item(*parameter);
                     self.fixed_type(element, &mut item, &mut bit, laid);
                 }
@@ -224,7 +230,8 @@ impl Compiler<'_> {
             }
             TypeKind::Array { element, dimensions } => {
                 let first = *item;
-                for _ in 0..elements(dimensions).unwrap_or(0) {
+                let elements = elements(dimensions).filter(|_| self.type_fields(*element) != Some(0));
+                for _ in 0..elements.unwrap_or(0) {
                     *item = first;
                     self.fixed_type(*element, item, bit, laid);
                 }
@@ -568,6 +575,8 @@ struct Extent {
     bits: u32,
     gap: u32,
     count: u32,
+    /// Fields of one of them.
+    fields: u32,
     total: u32,
 }
 

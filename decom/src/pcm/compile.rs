@@ -294,13 +294,12 @@ impl Builder<'_> {
         let last = |given, all| if given == 0 { all } else { given };
         let (last_frame, last_word) =
             (last(part.last_frame, format.minor_frames), last(part.last_word, format.words));
-        let frames = series(part.frame, part.frame_interval, last_frame);
-        let words = series(part.bits.word, part.word_interval, last_word);
-        if frames.is_empty()
-            || words.is_empty()
-            || last_frame > format.minor_frames
-            || last_word > format.words
-        {
+        // Numbers of strangers: a series is made only of words and frames that there are.
+        let exist = last_frame <= format.minor_frames && last_word <= format.words;
+        let of = |first, interval, last| if exist { series(first, interval, last) } else { Vec::new() };
+        let frames = of(part.frame, part.frame_interval, last_frame);
+        let words = of(part.bits.word, part.word_interval, last_word);
+        if frames.is_empty() || words.is_empty() {
             self.fault(&measurement.name, "a word or minor frame of it is not there");
             return None;
         }

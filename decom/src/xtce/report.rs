@@ -93,8 +93,8 @@ impl<'a> Report<'a> {
                 findings.sort_by_key(|finding| finding.offset);
                 let told = findings.into_iter().map(|finding| Omission {
                     origin: self.lines.origin(finding.offset),
-                    path: finding.path(),
-                    what: finding.what,
+                    path: in_one_line(finding.path()),
+                    what: in_one_line(finding.what),
                 });
                 told.collect()
             };
@@ -104,7 +104,8 @@ impl<'a> Report<'a> {
         errors.sort_by_key(|finding| finding.offset);
         let errors = errors.into_iter().take(MAX_ERRORS).map(|finding| {
             let Origin { line, column } = self.lines.origin(finding.offset);
-            XtceError { line, column, path: finding.path(), what: finding.what, fix: finding.fix }
+            let path = in_one_line(finding.path());
+            XtceError { line, column, path, what: in_one_line(finding.what), fix: in_one_line(finding.fix) }
         });
         Err(errors.collect())
     }
@@ -140,6 +141,22 @@ fn named(element: &Node<'_>) -> String {
         Some(name) => format!("{tag}[{name}]"),
         None => tag.to_string(),
     }
+}
+
+/// Text that quotes the document: attributes may hold line breaks and whatever else moves a cursor.
+fn in_one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut line = String::new();
+    for c in text.chars() {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 fn push<'a>(findings: &RefCell<Vec<Finding<'a>>>, finding: Finding<'a>) {
@@ -225,5 +242,14 @@ mod tests {
         assert_eq!(at(7), (3, 3));
         assert_eq!(at(0), (1, 1));
         assert_eq!(at(4), (2, 1));
+    }
+
+    #[test]
+    fn an_error_is_one_line_whatever_an_attribute_holds() {
+        let text = "<SpaceSystem name=\"a&#10;b\"><What is=\"&#10;\"/></SpaceSystem>";
+        for error in crate::xtce::load(text).unwrap_err() {
+            let line = error.to_string();
+            assert!(!line.contains(char::is_control), "{line:?}");
+        }
     }
 }

@@ -352,6 +352,13 @@ fn channels(
             // 732.0-B-5 §4.1.2.3, 732.1-B-3 §4.1.2.2: channel 63 carries only idle data, whatever a range says.
             let idle = tfvn != Tfvn::Tm && vcid == Vcid::ONLY_IDLE_DATA;
             let content = if idle { ChannelContent::Idle } else { content };
+            if declared.len() == MAX_CHANNELS {
+                let what = format!(
+                    "this is channel {} of the file: at most {MAX_CHANNELS} can be declared",
+                    MAX_CHANNELS + 1
+                );
+                return Err(table.wrong("vcid", vcids, what));
+            }
             let services = if idle { PacketServices::default() } else { services };
             declared.push(DeclaredChannel { channel: Channel { gvcid, content }, max_packet, services });
         }
@@ -485,5 +492,7 @@ fn database(
 const MAX_SKIP: i64 = 1 << 20;
 /// What [`SyncConfig`] allows.
 const MAX_CADU_BITS: i64 = 1 << 24;
+/// Sixteen spacecraft with all their channels: each is looked for among those before it, and stores a packet.
+const MAX_CHANNELS: usize = 1024;
 /// Each channel stores one packet; encapsulation packets could have 4 GiB.
 const MAX_MAX_PACKET: i64 = 1 << 26;

@@ -96,7 +96,12 @@ impl<'a> Document<'a> {
     }
 
     fn error(self, offset: usize, key: String, what: impl fmt::Display) -> MissionError {
-        MissionError { file: self.file.to_owned(), line: self.line(offset), key, what: what.to_string() }
+        MissionError {
+            file: self.file.to_owned(),
+            line: self.line(offset),
+            key: in_one_line(&key),
+            what: in_one_line(&what.to_string()),
+        }
     }
 
     /// The key that stands at or before `offset`, behind the table it belongs to.
@@ -122,6 +127,26 @@ impl<'a> Document<'a> {
         }
     }
 }
+
+/// Text that quotes the file: what would move a cursor is escaped, and what nobody would read to its end is cut.
+fn in_one_line(text: &str) -> String {
+    let mut line = String::new();
+    for c in text.chars() {
+        if line.len() >= MAX_SHOWN {
+            line.push('…');
+            break;
+        }
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+/// Octets of a message.
+const MAX_SHOWN: usize = 500;
 
 /// What stands before the equals sign, if that is a bare key.
 fn key_of(line: &str) -> &str {

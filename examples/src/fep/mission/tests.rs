@@ -348,3 +348,26 @@ fn a_description_tells_lengths_and_rates() {
         assert!(text.contains(words), "{words:?} is not in\n{text}");
     }
 }
+
+/// What a stranger wrote may hold line breaks, terminal sequences and ten megabytes.
+#[test]
+fn an_error_is_one_short_printable_line_whatever_the_file_holds() {
+    let long = "x".repeat(100_000);
+    for value in [r#""a\nb""#, r#""\u001b[2J""#, "\"\"\"\n\n\"\"\"", &format!("\"{long}\"")] {
+        let error = parse(&MISSION.replacen("\"bits\"", value, 1)).unwrap_err().to_string();
+        assert!(!error.contains(char::is_control) && error.len() < 1200, "{error:?}");
+        assert!(error.starts_with("test.toml:"), "{error}");
+    }
+    let error = parse(&MISSION.replacen("kind", "\"k\\u0007\"", 1)).unwrap_err().to_string();
+    assert!(!error.contains(char::is_control), "{error:?}");
+}
+
+#[test]
+fn more_channels_than_can_be_looked_through_are_refused() {
+    let mut text = MISSION.replacen("protocol = \"aos\"", "protocol = \"uslp\"", 1);
+    for scid in 200..300 {
+        text.push_str(&format!("[[channel]]\nscid = {scid}\nvcid = \"0-62\"\n"));
+    }
+    let error = parse(&text).unwrap_err();
+    assert!(error.key() == "channel.vcid" && error.to_string().contains("at most 1024"), "{error}");
+}

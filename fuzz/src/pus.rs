@@ -1,0 +1,131 @@
+//! Packets of the packet utilization standard, and groups of packets.
+
+use ccsds_core::fecf::crc16;
+use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::packet::group::{GroupFormat, GroupJoiner, GroupSlot};
+use ccsds_core::packet::pec::{Pec, PecStatus};
+use ccsds_core::packet::pus::{PusError, PusFormat, PusIssue, PusTime};
+use ccsds_core::packet::{Packet, packet_len};
+use ccsds_core::quality::{PacketMeta, PacketQuality, ReceiveTime};
+use ccsds_core::time::{CucEpoch, CucFormat, Date, TimeFormat};
+use spacepackets::ecss::tm::PusTmReader;
+
+use crate::choices::Choices;
+
+/// A secondary header is its octets, whatever the mission agreed on; what `spacepackets` reads, it reads too; a check is valid exactly
+/// where it is that of the octets before it.
+pub fn pus(octets: &[u8]) {
+    let mut choices = Choices::new(octets);
+    let (counter, destination_len) = (choices.flag(), choices.below(10) as u8);
+    let issue = if choices.flag() { PusIssue::C } else { PusIssue::A { counter, destination_len } };
+    let agency = Date::from_days(i32::from(choices.octet()));
+    let opaque = choices.below(12) as u8;
+    let unsegmented = CucFormat::new(CucEpoch::Tai1958, 1 + choices.below(7), choices.below(11)).unwrap();
+    let time = match choices.below(4) {
+        0 => PusTime::Absent,
+        1 => PusTime::Implicit(TimeFormat::Cuc(unsegmented)),
+        2 => PusTime::Opaque(opaque),
+        _ => PusTime::PField { agency },
+    };
+    let spare_len = choices.below(5) as u8;
+    let packet = choices.rest();
+    check(packet);
+    match (PusFormat { issue, time, spare_len }).parse(packet) {
+        Ok(header) => {
+            let secondary = &packet[6..];
+            assert!(header.len() <= secondary.len());
+            assert_eq!([header.service(), header.subservice()], secondary[1..3]);
+            assert_eq!(header.time_reference_status(), secondary[0] & 15);
+            let before_time = match issue {
+                PusIssue::A { counter, destination_len } => {
+                    assert_eq!(header.counter().is_some(), counter);
+                    3 + usize::from(counter) + usize::from(destination_len.min(8))
+                }
+                PusIssue::C => {
+                    assert_eq!(header.counter().map(u16::to_be_bytes), secondary[3..5].try_into().ok());
+                    assert_eq!(
+                        header.destination(),
+                        Some(u64::from(u16::from_be_bytes([secondary[5], secondary[6]])))
+                    );
+                    7
+                }
+            };
+            let end = header.len() - usize::from(spare_len);
+            assert!(secondary[before_time..end].ends_with(header.time_octets()));
+            if let PusTime::Opaque(len) = time {
+                assert_eq!(header.time_octets(), &secondary[before_time..before_time + usize::from(len)]);
+            }
+            let _ = header.time();
+            if issue == PusIssue::C && packet_len(packet) == Ok(packet.len()) {
+                peer(
+                    packet,
+                    before_time,
+                    header.time_octets().len(),
+                    [header.service(), header.subservice()],
+                );
+            }
+        }
+        Err(PusError::Short(short)) => assert!(short.needed > short.actual && short.actual <= packet.len()),
+        Err(PusError::Version { version, expected }) => assert_ne!(version, expected),
+        Err(_) => {}
+    }
+}
+
+/// `spacepackets` takes whole packets of issue C.
+fn peer(packet: &[u8], before_time: usize, time_len: usize, services: [u8; 2]) {
+    if packet.len() < 6 + before_time + time_len {
+        return;
+    }
+    if let Ok(theirs) = PusTmReader::new_no_checksum(packet, time_len) {
+        assert_eq!([theirs.service_type_id(), theirs.message_subtype_id()], services);
+    }
+}
+
+fn check(packet: &[u8]) {
+    assert_eq!(Pec::Absent.check(packet), PecStatus::Unchecked);
+    let flagged = packet.len() >= 6 && packet[0] >> 5 == 0 && packet[0] & 8 != 0;
+    // The remainder over message and check is zero.
+    let expected = match (flagged, packet.len() >= 2 && crc16(packet) == 0) {
+        (false, _) => PecStatus::Unchecked,
+        (true, true) => PecStatus::Valid,
+        (true, false) => PecStatus::Invalid,
+    };
+    assert_eq!(Pec::Crc16.check(packet), expected);
+}
+
+/// Packets in any order through two slots: every packet is in the account once, nothing is longer than what it was made of, and a unit that
+/// is not spread passes as it is.
+pub fn packet_groups(octets: &[u8]) {
+    let mut choices = Choices::new(octets);
+    let store = choices.below(200);
+    let format = GroupFormat { secondary_header_len: choices.below(12), trailer_len: choices.below(4) };
+    let slots = [GroupSlot::new(vec![0; store]), GroupSlot::new(vec![0; store])];
+    let mut joiner = GroupJoiner::new(slots, format);
+    let (mut pushed, mut longest) = (0, store);
+    while !choices.is_empty() {
+        // Few processes and counts, so that groups come about.
+        let (which, len) = (choices.octet(), 1 + choices.below(40));
+        let mut packet = vec![which & 8, which & 1, which & 0xC0, which >> 1 & 3, 0, (len - 1) as u8];
+        packet.extend_from_slice(choices.take(len));
+        longest = longest.max(packet.len());
+        let mut joined = joiner.push(Packet { bytes: &packet, meta: META });
+        let wanted = choices.below(4);
+        for _ in 0..wanted {
+            let Some(unit) = joined.next() else { break };
+            assert!(unit.bytes.len() <= longest);
+            if packet[2] & 0xC0 == 0xC0 {
+                assert!(unit.bytes == packet || unit.meta.quality != PacketQuality::GOOD);
+            }
+        }
+        drop(joined);
+        pushed += 1;
+        assert_eq!(joiner.ledger().total(), pushed, "every packet is in the account once");
+    }
+}
+
+const META: PacketMeta = PacketMeta {
+    gvcid: Gvcid::new(Tfvn::Tm, Scid::new(1), Vcid::from_low_bits(1)),
+    first_frame: 0,
+    received: ReceiveTime(0),
+    quality: PacketQuality::GOOD,
+};
