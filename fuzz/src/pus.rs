@@ -98,7 +98,8 @@ fn check(packet: &[u8]) {
 pub fn packet_groups(octets: &[u8]) {
     let mut choices = Choices::new(octets);
     let store = choices.below(200);
-    let format = GroupFormat { secondary_header_len: choices.below(12), trailer_len: choices.below(4) };
+    let pec = if choices.below(2) == 0 { Pec::Absent } else { Pec::Crc16 };
+    let format = GroupFormat { secondary_header_len: choices.below(12), pec };
     let slots = [GroupSlot::new(vec![0; store]), GroupSlot::new(vec![0; store])];
     let mut joiner = GroupJoiner::new(slots, format);
     let (mut pushed, mut longest) = (0, store);

@@ -36,7 +36,7 @@ fn every_uslp_length_field_is_an_error_or_a_frame() {
         (OcfPresence::Flagged, Fecf::Crc16),
         (OcfPresence::Present, Fecf::Crc32),
     ] {
-        let parameters = UslpParameters { frame_len: 64, insert_zone: 0, ocf, fecf };
+        let parameters = UslpParameters { ocf, fecf, frame_len: 64, ..UslpParameters::default() };
         let format = FrameFormat::uslp(parameters).unwrap();
         for length in 0..=u16::MAX {
             let mut frame = [0; 64];
@@ -52,7 +52,7 @@ fn every_uslp_length_field_is_an_error_or_a_frame() {
                 }
                 Err(FrameError::Length { expected, actual: 64 }) => {
                     assert_eq!(expected, usize::from(length) + 1);
-                    assert!(expected > 64 || expected < 7);
+                    assert!(!(7..=64).contains(&expected));
                 }
                 // Header, count, control field, check and an octet of data.
                 Err(FrameError::Truncated { .. }) => assert!(length + 1 < 7 + 2 + 4 + 4 + 1),

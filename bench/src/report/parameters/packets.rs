@@ -113,6 +113,7 @@ impl Layout {
                 name: format!("/P{i}"),
                 description: String::new(),
                 parameter_type: TypeId(i),
+                constant: None,
                 origin: Origin::default(),
             });
         }

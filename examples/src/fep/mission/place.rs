@@ -79,7 +79,7 @@ impl<'a> Document<'a> {
 
     /// A table that should be there and is not.
     pub(super) fn missing_table(self, name: &str, why: impl fmt::Display) -> MissionError {
-        self.error(self.text.len().saturating_sub(1), format!("[{name}]"), why)
+        self.error(self.text.len().saturating_sub(1), &format!("[{name}]"), why)
     }
 
     /// The line that holds `offset`, from 1.
@@ -92,14 +92,14 @@ impl<'a> Document<'a> {
         let offset = error.span().map_or(0, |span| span.start);
         let what: Vec<&str> =
             error.message().lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        self.error(offset, self.key_at(offset), what.join(", "))
+        self.error(offset, &self.key_at(offset), what.join(", "))
     }
 
-    fn error(self, offset: usize, key: String, what: impl fmt::Display) -> MissionError {
+    fn error(self, offset: usize, key: &str, what: impl fmt::Display) -> MissionError {
         MissionError {
             file: self.file.to_owned(),
             line: self.line(offset),
-            key: in_one_line(&key),
+            key: in_one_line(key),
             what: in_one_line(&what.to_string()),
         }
     }
@@ -166,7 +166,7 @@ pub(super) struct Table<'a> {
 impl Table<'_> {
     /// The value of `key` is wrong.
     pub(super) fn wrong<T>(&self, key: &str, value: &Spanned<T>, why: impl fmt::Display) -> MissionError {
-        self.document.error(value.span().start, self.key(key), why)
+        self.document.error(value.span().start, &self.key(key), why)
     }
 
     /// The value of `key` is wrong where it is given, and its default is where it is not.
@@ -177,7 +177,7 @@ impl Table<'_> {
         why: impl fmt::Display,
     ) -> MissionError {
         let offset = value.as_ref().map_or(self.start, |value| value.span().start);
-        self.document.error(offset, self.key(key), why)
+        self.document.error(offset, &self.key(key), why)
     }
 
     /// A name whose worth others tell.
@@ -192,12 +192,12 @@ impl Table<'_> {
 
     /// The table contradicts another one.
     pub(super) fn differs(&self, why: impl fmt::Display) -> MissionError {
-        self.document.error(self.start, self.name.to_owned(), why)
+        self.document.error(self.start, self.name, why)
     }
 
     /// `key` is missing; `expected` says what it should hold.
     pub(super) fn missing(&self, key: &str, expected: impl fmt::Display) -> MissionError {
-        self.document.error(self.start, self.key(key), format!("missing key: add {key} = {expected}"))
+        self.document.error(self.start, &self.key(key), format!("missing key: add {key} = {expected}"))
     }
 
     /// The value of a key that must be there.
