@@ -1,5 +1,7 @@
 //! Databases that are small and ask for much: compiled or refused in bounded work and memory.
 
+#![allow(clippy::indexing_slicing, clippy::panic, reason = "a test may fail so")]
+
 mod common;
 
 use common::build::{add_container, add_parameter, add_type, add_unsigned, entry, parameter, unsigned};

@@ -552,7 +552,7 @@ fn what_grows_without_end_is_an_error_soon() {
         let _ = write!(text, "<AggregateParameterType name=\"t{i}\"><MemberList>{members}</MemberList></AggregateParameterType>");
         text
     });
-    for (level, what) in [(59, "nests without end"), (20, "nests without end"), (8, "values in all")] {
+    for (level, what) in [(59, "nests without end"), (20, "nests without end"), (8, "too many parts")] {
         let text = system("T", &types, &parameter("a", &format!("t{level}")), &container("R", &["a"]), "");
         let errors = loaded(&text).compile().unwrap_err();
         assert!(errors.iter().any(|error| error.what.contains(what)), "{level}: {}", errors[0]);

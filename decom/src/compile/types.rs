@@ -30,7 +30,7 @@ impl<'d> Compiler<'d> {
                     self.items(ParameterId(index), parameter.parameter_type, &mut String::new());
                 }
                 Some(_) => self.fault(format!("the parameters have more than {MAX_ITEMS} values in all")),
-                None => self.fault("its type does not exist, or nests without end"),
+                None => self.fault("its type does not exist, nests without end, or has too many parts"),
             }
             let row = Parameter {
                 name: self.tables.new_text(&parameter.name),
@@ -390,6 +390,8 @@ impl<'d> Compiler<'d> {
 pub(super) struct Measure {
     /// Items: scalars, those of an array counted once.
     leaves: u32,
+    /// Types, this one and all within: those without a value are walked as well.
+    parts: u32,
     /// Bits, and fields, of all of them together, where these are the same for every packet.
     bits: Option<u32>,
     fields: Option<u32>,
@@ -430,21 +432,24 @@ fn measure(database: &Database, states: &mut [State], index: usize, depth: usize
     let mut part = |id: TypeId| measure(database, states, id.0 as usize, depth + 1);
     let found = match &database.types.get(index)?.kind {
         TypeKind::Scalar(scalar) => {
-            Some(Measure { leaves: 1, bits: scalar_bits(&scalar.encoding), fields: Some(1), depth: 0 })
+            let bits = scalar_bits(&scalar.encoding);
+            Some(Measure { leaves: 1, parts: 1, bits, fields: Some(1), depth: 0 })
         }
-        TypeKind::Array { element, dimensions } => part(*element).map(|element| {
+        TypeKind::Array { element, dimensions } => part(*element).and_then(|element| {
             let count = elements(dimensions);
             let times = |one: Option<u32>| count?.checked_mul(one?);
             let (bits, fields) = (times(element.bits), times(element.fields));
-            Measure { bits, fields, depth: element.depth + 1, ..element }
+            let parts = element.parts.checked_add(1)?;
+            Some(Measure { parts, bits, fields, depth: element.depth + 1, ..element })
         }),
         TypeKind::Aggregate(members) => {
-            let none = Measure { leaves: 0, bits: Some(0), fields: Some(0), depth: 0 };
+            let none = Measure { leaves: 0, parts: 1, bits: Some(0), fields: Some(0), depth: 0 };
             members.iter().try_fold(none, |sum, member| {
                 let member = part(member.member_type)?;
                 let add = |a: Option<u32>, b: Option<u32>| a?.checked_add(b?);
                 Some(Measure {
                     leaves: sum.leaves.checked_add(member.leaves)?,
+                    parts: sum.parts.checked_add(member.parts)?,
                     bits: add(sum.bits, member.bits),
                     fields: add(sum.fields, member.fields),
                     depth: sum.depth.max(member.depth + 1),
@@ -452,7 +457,7 @@ fn measure(database: &Database, states: &mut [State], index: usize, depth: usize
             })
         }
     };
-    let found = found.filter(|found| found.depth < MAX_DEPTH);
+    let found = found.filter(|found| found.depth < MAX_DEPTH && found.parts as usize <= MAX_PARTS);
     *states.get_mut(index)? = State::Done(found);
     found
 }
@@ -488,3 +493,5 @@ const MAX_NESTING: usize = 256;
 
 /// The most values that all parameters together may be of.
 const MAX_ITEMS: usize = 1 << 21;
+/// The most types that a type may be made of, each counted as often as it is there.
+const MAX_PARTS: usize = 1 << 22;
