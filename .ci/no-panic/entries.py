@@ -22,7 +22,7 @@ GENERICS = {
     "holds": {"T": "f64"},
 }
 # What `impl Trait` as an argument stands for.
-ARGUMENTS = {"Scope": "crate::Known", "FnOnce": "fn(u32) -> Option<i64>", "FnMut": "fn(u32) -> Option<i64>"}
+ARGUMENTS = {"Scope": "crate::Known"}
 TRAITS = {"Display", "LowerHex", "From", "Iterator", "Default", "Drop", "FrameCodec", "RowSink", "Scope", "PartialEq"}
 
 
@@ -103,7 +103,7 @@ class Crate:
         for parameter in function["generics"]["params"]:
             kind = parameter["kind"]
             if "type" in kind and parameter["name"].startswith("impl "):
-                generics[parameter["name"]] = next(v for k, v in ARGUMENTS.items() if k in parameter["name"])
+                generics[parameter["name"]] = next((v for k, v in ARGUMENTS.items() if k in parameter["name"]), "")
         signature = function["sig"]
         values = [f"any::<{self.type(kind, generics, this)}>()" for _, kind in signature["inputs"]]
         if via and via.endswith("fmt::Display"):
@@ -164,8 +164,14 @@ class Crate:
         if tag == "tuple":
             return f"({''.join(self.type(part, generics, this) + ', ' for part in value)})"
         if tag == "impl_trait":
-            written = value[0]["trait_bound"]["trait"]["path"].split("::")[-1]
-            return ARGUMENTS[written]
+            bound = value[0]["trait_bound"]["trait"]
+            called = (bound["args"] or {}).get("parenthesized")
+            if called:
+                inputs = ", ".join(self.type(part, generics, this) for part in called["inputs"])
+                output = self.type(called["output"], generics, this) if called["output"] else "()"
+                # A closure takes arguments of any lifetime.
+                return f"fn({inputs}) -> {output}".replace("'static", "'_")
+            return ARGUMENTS[bound["path"].split("::")[-1]]
         if tag == "qualified_path":
             return f"<{self.type(value['self_type'], generics, this)} as {value['trait']['path']}>::{value['name']}"
         raise SystemExit(f"a type of an unknown kind: {kind}")

@@ -96,7 +96,9 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> SduAssembler<B> {
         deliver: &mut impl FnMut(Sdu<'_>),
     ) {
         let end = held.saturating_add(part.octets.len());
-        let Some(slot) = self.store.as_mut().get_mut(held..end) else {
+        let Some(slot) =
+            self.store.as_mut().get_mut(held..).and_then(|rest| rest.get_mut(..part.octets.len()))
+        else {
             self.ledger.units_oversized += 1;
             self.ledger.oversized += end as u64;
             self.open = if part.last { Open::None } else { Open::Oversized };
