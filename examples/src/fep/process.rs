@@ -6,11 +6,12 @@
 //! packets ──────────────────────────────────▶ PacketWalk
 //! ```
 //!
-//! Three things go on at once: a thread reads ahead, the threads of a pool synchronize and decode one window, and one of them
-//! takes the frames of the window before apart. That last step is serial, so every file and every account is the same for any
-//! number of threads and any way of reading the input.
+//! Two things go on at once: a thread reads ahead, and the threads of a pool take a window apart, each from bits to packets what
+//! it has in its caches. They hand on frames by turns in the order of the stream, so every file and every account is the same for
+//! any number of threads and any way of reading the input.
 //!
-//! Memory is bounded: three windows of input, two slabs of frames, and one store per declared packet channel.
+//! Memory is bounded: three windows of input, for each thread a slab of the frames of a turn, and one store per declared packet
+//! channel.
 
 mod frames;
 mod ocf;
@@ -296,8 +297,6 @@ fn bits(
         pool,
         link,
         pipeline: FramePipeline::new(link.sync, randomizer, decoder),
-        slab: FrameSlab::new(),
-        decoded: FrameSlab::new(),
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
         stage: FrameStage::new(&link.frames, sink),
@@ -319,10 +318,6 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
-    /// To be filled next.
-    slab: FrameSlab,
-    /// The frames of the window before, yet to be taken apart.
-    decoded: FrameSlab,
     locks: Locks,
     coding: CodingAccount,
     stage: FrameStage<'a>,
@@ -334,20 +329,20 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let Self { pool, link, pipeline, slab, decoded, locks, coding, stage } = self;
+        let Self { pool, link, pipeline, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
-        let decode = || match ended {
-            true => pipeline.finish(window, received, slab),
-            false => pipeline.run(window, received, slab),
+        let mut taken = Ok(());
+        let take = |slab: &FrameSlab| {
+            if taken.is_ok() {
+                taken = take_apart(slab, link, locks, coding, stage);
+            }
         };
-        let (spent, taken) =
-            pool.install(|| rayon::join(decode, || take_apart(decoded, link, locks, coding, stage)));
+        let spent = pool.install(|| match ended {
+            true => pipeline.finish_each(window, received, take),
+            false => pipeline.run_each(window, received, take),
+        });
         taken?;
-        std::mem::swap(slab, decoded);
-        if ended {
-            take_apart(decoded, link, locks, coding, stage)?;
-        }
         spent.map_err(Failure::incomplete)
     }
 
