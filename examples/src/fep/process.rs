@@ -16,6 +16,7 @@
 mod frames;
 mod ocf;
 mod packets;
+mod sdus;
 mod services;
 
 use std::time::Instant;
@@ -34,6 +35,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 pub(in crate::fep) use self::frames::FrameStage;
 pub use self::ocf::OcfChange;
 use self::packets::PacketWalk;
+pub use self::sdus::{ServiceUnit, UnitKind};
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
@@ -81,6 +83,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
         all_frames: options.outputs.all_frames && has_frames,
         ocf: options.outputs.ocf.filter(|_| has_frames),
         insert: options.outputs.insert && has_frames,
+        sdus: options.outputs.sdus && has_frames,
         ..options.outputs.clone()
     };
     let mut progress = Progress::new(source.known_len(), options.quiet);
@@ -168,6 +171,10 @@ impl Sink for Both<'_, '_> {
     fn insert_zone(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.outputs.insert_zone(octets)
     }
+
+    fn sdu(&mut self, channel: usize, unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        self.outputs.sdu(channel, unit)
+    }
 }
 
 /// Decode `source` as `mission` says, hand everything to `sink`, and report.
@@ -249,6 +256,14 @@ pub trait Sink: Send {
     /// # Errors
     /// When going on makes no sense.
     fn insert_zone(&mut self, _octets: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A service data unit that is no packet.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn sdu(&mut self, _channel: usize, _unit: &ServiceUnit<'_>) -> Result<(), Failure> {
         Ok(())
     }
 
