@@ -28,6 +28,7 @@
 //! | --- | --- |
 //! | `alloc` | [`vc::PacketBatch`] |
 //! | `defmt` | formatting of small types for the logger of that name |
+//! | `sdls` | keys of protected frames: AES-GCM, AES-CMAC, HMAC ([`sdls`]) |
 //! | `std` (default) | larger, faster check tables; implies `alloc` |
 //!
 //! Without features the crate is `no_std`, needs no allocator, and keeps its tables small.

@@ -12,16 +12,34 @@
 //! | decryptor | what it does |
 //! | --- | --- |
 //! | [`SecurityTable`] | knows lengths and no keys: clear and authenticated data go on, encrypted data go on sealed |
+#![cfg_attr(
+    feature = "sdls",
+    doc = "| [`Sdls`] | holds keys: authenticates, decrypts in place, and refuses what was sent before |"
+)]
 //!
 //! Whatever comes of it rides with the frame as its [`SecurityOutcome`]. A refused frame moves no count and reaches no channel.
 
 mod association;
+#[cfg(feature = "sdls")]
+mod cipher;
+#[cfg(feature = "sdls")]
+mod key;
+#[cfg(feature = "sdls")]
+mod keyed;
+#[cfg(feature = "sdls")]
+mod replay;
 mod table;
 
 pub use self::association::{
     SecuredChannels, SecurityAssociation, SecurityConfigError, SecurityFields, SecurityParameters,
     SecurityService, Spi,
 };
+#[cfg(feature = "sdls")]
+pub use self::cipher::SecurityAlgorithm;
+#[cfg(feature = "sdls")]
+pub use self::key::SecurityKey;
+#[cfg(feature = "sdls")]
+pub use self::keyed::{KeyedAssociation, Sdls, SecurityKeyError};
 pub use self::table::SecurityTable;
 
 use crate::frame::{FrameError, FrameFormat, TransferFrame};
