@@ -234,6 +234,9 @@ pub struct FramesReport {
     pub unverified: u64,
     /// The headers contradict the managed parameters.
     pub malformed: u64,
+    /// Their protection says that they are not what was sent, or were sent before.
+    #[serde(default)]
+    pub refused: u64,
     /// For channels that nobody declared.
     pub undeclared: u64,
     /// Only idle data.
@@ -252,6 +255,7 @@ impl FramesReport {
             fecf_failed: ledger.fecf_failed,
             unverified: ledger.unverified,
             malformed: ledger.malformed,
+            refused: ledger.refused,
             undeclared: ledger.undeclared,
             idle: ledger.idle,
             malformed_by_reason: MalformedReport {

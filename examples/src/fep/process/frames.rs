@@ -109,6 +109,10 @@ impl<'a> FrameStage<'a> {
                 self.malformed.record(error);
                 Disposition::Malformed
             }
+            Route::Refused(_) => {
+                self.ledger.refused += 1;
+                Disposition::Refused
+            }
             Route::Undeclared => {
                 self.ledger.undeclared += 1;
                 self.undeclared.record(frame.gvcid());

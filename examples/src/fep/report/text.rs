@@ -104,6 +104,7 @@ impl Text {
             (frames.fecf_failed, "failed the FECF"),
             (frames.unverified, "unverified"),
             (frames.malformed, "malformed"),
+            (frames.refused, "refused"),
             (frames.undeclared, "undeclared"),
         ];
         let mut line = format!("{} good", grouped(frames.good));
