@@ -17,6 +17,7 @@
 //! | [`codec`] | the trait of channel codes, and what they report |
 //! | [`rs`] | Reed-Solomon, E = 16 and 8, every interleaving, both bases |
 //! | [`receiver`] | the whole chain on one thread in the caller's memory |
+//! | [`slices`] | sync-marked transfer frames in slices behind codeword sync markers |
 //! | [`pipeline`] | the whole chain on all cores |
 //!
 //! # Features
@@ -48,5 +49,6 @@ pub mod receiver;
 pub mod rs;
 #[cfg(feature = "rayon")]
 pub mod slab;
+pub mod slices;
 pub mod soft;
 pub mod sync;

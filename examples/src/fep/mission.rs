@@ -16,6 +16,7 @@
 //! | `[database] root` | the container that packets begin with | those of the database |
 //! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
 //! | `[database] time` | the parameter that tells when a packet was made | the first moment of its container |
+//! | `[[channel]] content` | also `"sdu"`: service data units that USLP delimits; `max_packet` bounds them too | `"packets"` |
 //! | `[[channel]] pec` | `"crc16"`: packets with a secondary header end with a check | `"absent"` |
 //! | `[[channel]] pus` | `{ issue = "a" or "c", time = "cuc 4+2" }`: secondary headers; for issue A also `counter`, `destination` | none |
 //! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
@@ -252,7 +253,7 @@ pub enum FrameLayout {
 pub struct DeclaredChannel {
     /// Which channel, and what it carries.
     pub channel: Channel,
-    /// Octets of the largest packet.
+    /// Octets of the largest packet or service data unit.
     pub max_packet: usize,
     /// What is agreed on above the packets.
     pub services: PacketServices,

@@ -6,15 +6,17 @@
 //! packets ──────────────────────────────────▶ PacketWalk
 //! ```
 //!
-//! Three things go on at once: a thread reads ahead, the threads of a pool synchronize and decode one window, and one of them
-//! takes the frames of the window before apart. That last step is serial, so every file and every account is the same for any
-//! number of threads and any way of reading the input.
+//! Two things go on at once: a thread reads ahead, and the threads of a pool take a window apart, each from bits to packets what
+//! it has in its caches. They hand on frames by turns in the order of the stream, so every file and every account is the same for
+//! any number of threads and any way of reading the input.
 //!
-//! Memory is bounded: three windows of input, two slabs of frames, and one store per declared packet channel.
+//! Memory is bounded: three windows of input, for each thread a slab of the frames of a turn, and one store per declared packet
+//! channel.
 
 mod frames;
 mod ocf;
 mod packets;
+mod sdus;
 mod services;
 
 use std::time::Instant;
@@ -33,6 +35,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 pub(in crate::fep) use self::frames::FrameStage;
 pub use self::ocf::OcfChange;
 use self::packets::PacketWalk;
+pub use self::sdus::{ServiceUnit, UnitKind};
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
@@ -80,6 +83,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
         all_frames: options.outputs.all_frames && has_frames,
         ocf: options.outputs.ocf.filter(|_| has_frames),
         insert: options.outputs.insert && has_frames,
+        sdus: options.outputs.sdus && has_frames,
         ..options.outputs.clone()
     };
     let mut progress = Progress::new(source.known_len(), options.quiet);
@@ -167,6 +171,10 @@ impl Sink for Both<'_, '_> {
     fn insert_zone(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.outputs.insert_zone(octets)
     }
+
+    fn sdu(&mut self, channel: usize, unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        self.outputs.sdu(channel, unit)
+    }
 }
 
 /// Decode `source` as `mission` says, hand everything to `sink`, and report.
@@ -251,6 +259,14 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// A service data unit that is no packet.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn sdu(&mut self, _channel: usize, _unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
     ///
     /// # Errors
@@ -296,8 +312,6 @@ fn bits(
         pool,
         link,
         pipeline: FramePipeline::new(link.sync, randomizer, decoder),
-        slab: FrameSlab::new(),
-        decoded: FrameSlab::new(),
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
         stage: FrameStage::new(&link.frames, sink),
@@ -319,10 +333,6 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
-    /// To be filled next.
-    slab: FrameSlab,
-    /// The frames of the window before, yet to be taken apart.
-    decoded: FrameSlab,
     locks: Locks,
     coding: CodingAccount,
     stage: FrameStage<'a>,
@@ -334,20 +344,20 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let Self { pool, link, pipeline, slab, decoded, locks, coding, stage } = self;
+        let Self { pool, link, pipeline, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
-        let decode = || match ended {
-            true => pipeline.finish(window, received, slab),
-            false => pipeline.run(window, received, slab),
+        let mut taken = Ok(());
+        let take = |slab: &FrameSlab| {
+            if taken.is_ok() {
+                taken = take_apart(slab, link, locks, coding, stage);
+            }
         };
-        let (spent, taken) =
-            pool.install(|| rayon::join(decode, || take_apart(decoded, link, locks, coding, stage)));
+        let spent = pool.install(|| match ended {
+            true => pipeline.finish_each(window, received, take),
+            false => pipeline.run_each(window, received, take),
+        });
         taken?;
-        std::mem::swap(slab, decoded);
-        if ended {
-            take_apart(decoded, link, locks, coding, stage)?;
-        }
         spent.map_err(Failure::incomplete)
     }
 

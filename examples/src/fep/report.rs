@@ -6,7 +6,7 @@
 //! - `coding.unchecked`, `coding.uncorrectable_codewords`;
 //! - `frames.good` counts corrected frames too, and `frames.corrected` says how many those are; `frames.uncorrectable` and
 //!   `frames.unverified`, so that `total` is the sum of all but `corrected`; `malformed_by_reason`;
-//! - `channels[]`: `fhp_mismatches`, `unknown_version`, `oversized_packets`, `content`, and in `octets` the parts of `lost`;
+//! - `channels[]`: `sdus`, the service data units that are no packets; `fhp_mismatches`, `unknown_version`, `oversized_packets`, `content`, and in `octets` the parts of `lost`;
 //! - `undeclared_not_listed`: frames of channels beyond the 4096 that the list holds;
 //! - `apids[].sequence_repeats`: packets with the same count as the one before, neither gaps nor losses;
 //! - `encapsulation[]`: encapsulation packets, which have no application process;
@@ -31,7 +31,7 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
-pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport};
+pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport, SduOctets, SdusReport};
 pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
 pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
 use crate::fep::accounts::{ChannelAccount, Check, CodingAccount, Locks, Malformed, Processes, Undeclared};
@@ -234,6 +234,9 @@ pub struct FramesReport {
     pub unverified: u64,
     /// The headers contradict the managed parameters.
     pub malformed: u64,
+    /// Their protection says that they are not what was sent, or were sent before.
+    #[serde(default)]
+    pub refused: u64,
     /// For channels that nobody declared.
     pub undeclared: u64,
     /// Only idle data.
@@ -252,6 +255,7 @@ impl FramesReport {
             fecf_failed: ledger.fecf_failed,
             unverified: ledger.unverified,
             malformed: ledger.malformed,
+            refused: ledger.refused,
             undeclared: ledger.undeclared,
             idle: ledger.idle,
             malformed_by_reason: MalformedReport {
@@ -315,6 +319,9 @@ pub struct ChannelReport {
     pub fhp_mismatches: u64,
     /// Octets of the packet zones.
     pub octets: ChannelOctets,
+    /// Service data units that are no packets, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdus: Option<SdusReport>,
 }
 
 impl ChannelReport {
@@ -360,6 +367,7 @@ impl ChannelReport {
                     repeated: octets.repeated,
                 },
             },
+            sdus: None,
         }
     }
 }

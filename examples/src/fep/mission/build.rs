@@ -387,6 +387,7 @@ fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<Channel
         ("vca", ChannelContent::Vca),
         ("bitstream", ChannelContent::Bitstream),
         ("idle", ChannelContent::Idle),
+        ("sdu", ChannelContent::Sdus),
     ];
     let content = table.word("content", value, &words, Some(ChannelContent::Packets))?;
     if content == ChannelContent::Bitstream && tfvn != Tfvn::Aos {
@@ -394,6 +395,13 @@ fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<Channel
             "content",
             value,
             "only AOS frames carry a bitstream: use \"vca\"",
+        ));
+    }
+    if content == ChannelContent::Sdus && tfvn != Tfvn::Uslp {
+        return Err(table.wrong_or_default(
+            "content",
+            value,
+            "only USLP frames delimit service data units: use \"vca\"",
         ));
     }
     Ok(content)

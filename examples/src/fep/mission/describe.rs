@@ -174,7 +174,7 @@ fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::E
             ChannelContent::Packets => {
                 format!("packets of up to {max_packet} octets{}", first.services.describe())
             }
-            ChannelContent::Sdus => "service data units".to_owned(),
+            ChannelContent::Sdus => format!("service data units of up to {max_packet} octets"),
             ChannelContent::Vca => "user data (VCA)".to_owned(),
         };
         writeln!(f, "channel    {tfvn}/{scid}/{vcids}: {content}")?;

@@ -5,8 +5,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use ccsds_core::packet::{EncapsulationHeader, Packet, PusFormat, SpacePacketHeader, is_idle};
 use ccsds_core::time::Time;
+use decom::dispatch::Dispatch;
 use decom::plan::NodeId;
-use decom::row::{Decoder, Register, Selection};
 
 use super::blocks::{Block, MAX_OCTETS, MAX_PENDING};
 use super::{Job, Pending, Shared};
@@ -26,7 +26,7 @@ pub struct Intake<'s> {
     /// By channel.
     headers: &'s [Option<PusFormat>],
     pending: usize,
-    registers: Vec<Register>,
+    dispatch: Dispatch<'s>,
     packets: u64,
     idle: u64,
     encapsulation: u64,
@@ -48,7 +48,7 @@ impl<'s> Intake<'s> {
             writer,
             blocks: shared.plan.nodes.iter().map(|_| None).collect(),
             pending: 0,
-            registers: vec![Register::default(); shared.plan.registers as usize],
+            dispatch: Dispatch::new(shared.plan, shared.roots),
             packets: 0,
             idle: 0,
             encapsulation: 0,
@@ -66,29 +66,12 @@ impl<'s> Intake<'s> {
             self.idle += 1;
         } else if EncapsulationHeader::parse(packet.bytes).is_ok() {
             self.encapsulation += 1;
-        } else if let Some(node) = self.select(packet.bytes)? {
+        } else if let Some(node) = self.dispatch.select(packet.bytes) {
             return self.push(node, channel, packet);
         } else {
             *self.unmatched.entry((channel, apid(packet.bytes))).or_default() += 1;
         }
         Ok(())
-    }
-
-    /// The container that a packet is of; of several roots the first counts that it may begin with.
-    fn select(&mut self, packet: &[u8]) -> Result<Option<NodeId>, Failure> {
-        for &root in self.shared.roots {
-            let found = match self.shared.plan.select(root, packet) {
-                Selection::Container(node) => Some(node),
-                Selection::Unmatched => None,
-                Selection::Unknown => Decoder::new(self.shared.plan, root, self.registers.as_mut_slice())
-                    .map_err(Failure::incomplete)?
-                    .select(packet),
-            };
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
     }
 
     fn push(&mut self, node: NodeId, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {

@@ -42,3 +42,54 @@ pub struct IdleFillReport {
     /// Too short to tell.
     pub short: u64,
 }
+
+/// Service data units of a channel that are no packets: VCA, bitstreams, units that USLP delimits.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SdusReport {
+    /// Units that are whole; of VCA and bitstreams one a frame.
+    pub units: u64,
+    /// Their bits.
+    pub bits: u64,
+    /// Units that broke off.
+    pub truncated: u64,
+    /// Units larger than the mission file allows.
+    pub oversized: u64,
+    /// Octets by where they went.
+    pub octets: SduOctets,
+}
+
+/// Octets of the zones of service data units by where they went.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SduOctets {
+    /// Whole units; the last octet of a piece of bitstream counts whole.
+    pub units: u64,
+    /// Frames that hold only idle data.
+    pub idle: u64,
+    /// Behind the last valid bit of a bitstream.
+    pub fill: u64,
+    /// What is known of units that broke off.
+    pub truncated: u64,
+    /// Of units whose beginning is not known.
+    pub headless: u64,
+    /// Units larger than the mission file allows.
+    pub oversized: u64,
+    /// Frames sent again.
+    pub repeated: u64,
+    /// The units under way when the input ended.
+    pub pending: u64,
+}
+
+impl SduOctets {
+    /// All octets.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.units
+            + self.idle
+            + self.fill
+            + self.truncated
+            + self.headless
+            + self.oversized
+            + self.repeated
+            + self.pending
+    }
+}

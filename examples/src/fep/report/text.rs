@@ -104,6 +104,7 @@ impl Text {
             (frames.fecf_failed, "failed the FECF"),
             (frames.unverified, "unverified"),
             (frames.malformed, "malformed"),
+            (frames.refused, "refused"),
             (frames.undeclared, "undeclared"),
         ];
         let mut line = format!("{} good", grouped(frames.good));
@@ -153,6 +154,24 @@ impl Text {
                 channel.octets.lost,
                 channel.octets.pending,
             ));
+        }
+        for channel in channels {
+            let Some(sdus) = &channel.sdus else { continue };
+            let mut line = format!("{} units of {} bits", grouped(sdus.units), grouped(sdus.bits));
+            let octets = sdus.octets;
+            let parts = [
+                (sdus.truncated, "broken"),
+                (sdus.oversized, "oversized"),
+                (octets.fill, "octets of fill"),
+                (octets.headless, "octets without a beginning"),
+                (octets.repeated, "octets sent again"),
+                (octets.pending, "octets pending"),
+            ];
+            for (count, what) in parts.into_iter().filter(|&(count, _)| count > 0) {
+                let _ = write!(line, ", {} {what}", grouped(count));
+            }
+            let name = format!("{}/{}/{}", protocol(channel.tfvn), channel.scid, channel.vcid);
+            self.line(format_args!("{name:<17}{line}"));
         }
     }
 
