@@ -25,7 +25,7 @@ use ccsds_core::frame::TransferFrame;
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
-use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
+use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
 use frame_sync::slab::FrameSlab;
@@ -164,6 +164,11 @@ impl Sink for Both<'_, '_> {
         self.intake.take(channel, &unit)
     }
 
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        self.outputs.run(channel, octets, len, meta)?;
+        self.intake.take_run(channel, octets, len, meta)
+    }
+
     fn ocf(&mut self, change: &OcfChange) -> Result<(), Failure> {
         self.outputs.ocf(change)
     }
@@ -274,10 +279,27 @@ pub trait Sink: Send {
     fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
+
+    /// Complete packets of one process, `len` octets each, back to back; none is idle, and each is a unit of user data.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        for bytes in octets.chunks_exact(len.max(1)) {
+            let packet = Packet { bytes, meta };
+            self.packet(channel, &packet)?;
+            self.unit(channel, packet)?;
+        }
+        Ok(())
+    }
 }
 
 /// Nobody takes anything: the report is all that is wanted.
-impl Sink for () {}
+impl Sink for () {
+    fn run(&mut self, _: usize, _: &[u8], _: usize, _: PacketMeta) -> Result<(), Failure> {
+        Ok(())
+    }
+}
 
 /// The names of the files that channels are written to.
 pub(in crate::fep) fn file_names(mission: &Mission) -> Vec<String> {
