@@ -28,7 +28,9 @@ use ccsds_core::packet::Packet;
 use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
+use frame_sync::receiver::ReceivedFrame;
 use frame_sync::slab::FrameSlab;
+use frame_sync::slices::SliceJoiner;
 use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -39,12 +41,14 @@ pub use self::sdus::{ServiceUnit, UnitKind};
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
-use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission};
+use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission, Slices};
 use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
 use crate::fep::parameters::{Intake, ParameterFiles};
 use crate::fep::progress::{Progress, State};
 use crate::fep::record::Disposition;
-use crate::fep::report::{CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SyncReport};
+use crate::fep::report::{
+    CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SlicesReport, SyncReport,
+};
 
 /// What `fep process` is asked to do.
 #[derive(Clone, Debug, Default)]
@@ -334,6 +338,7 @@ fn bits(
         pool,
         link,
         pipeline: FramePipeline::new(link.sync, randomizer, decoder),
+        joiner: link.slices.as_ref().map(|slices| joiner(link, slices)).transpose()?,
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
         stage: FrameStage::new(&link.frames, sink),
@@ -355,9 +360,21 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
+    /// What finds the frames, where the blocks are slices.
+    joiner: Option<Joiner>,
     locks: Locks,
     coding: CodingAccount,
     stage: FrameStage<'a>,
+}
+
+type Joiner = SliceJoiner<Box<[u8]>, Box<[u8]>>;
+
+/// Joins the slices of a link.
+fn joiner(link: &BitLink, slices: &Slices) -> Result<Joiner, Failure> {
+    let window = vec![0; Joiner::window_len(&link.sync, &slices.sync)];
+    let block = vec![0; slices.sync.block_bits().div_ceil(8)];
+    SliceJoiner::with_storage(&link.sync, slices.sync, window.into(), block.into())
+        .map_err(Failure::cannot_run)
 }
 
 impl Consumer for BitChain<'_> {
@@ -366,13 +383,13 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let Self { pool, link, pipeline, locks, coding, stage } = self;
+        let Self { pool, link, pipeline, joiner, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
         let mut taken = Ok(());
         let take = |slab: &FrameSlab| {
             if taken.is_ok() {
-                taken = take_apart(slab, link, locks, coding, stage);
+                taken = take_apart(slab, link, joiner, locks, coding, stage);
             }
         };
         let spent = pool.install(|| match ended {
@@ -380,6 +397,12 @@ impl Consumer for BitChain<'_> {
             false => pipeline.run_each(window, received, take),
         });
         taken?;
+        if let Some(joiner) = joiner
+            && ended
+        {
+            joiner.finish();
+            take_joined(joiner, stage)?;
+        }
         spent.map_err(Failure::incomplete)
     }
 
@@ -392,6 +415,7 @@ impl Consumer for BitChain<'_> {
 fn take_apart(
     slab: &FrameSlab,
     link: &BitLink,
+    joiner: &mut Option<Joiner>,
     locks: &mut Locks,
     coding: &mut CodingAccount,
     stage: &mut FrameStage<'_>,
@@ -401,6 +425,24 @@ fn take_apart(
     }
     for frame in slab.frames() {
         coding.record(&frame.report);
+        match joiner {
+            Some(joiner) => join(joiner, &frame, stage)?,
+            None => stage.take(frame.bytes, frame.meta)?,
+        }
+    }
+    Ok(())
+}
+
+/// Take a slice, and the frames that it completes.
+fn join(joiner: &mut Joiner, slice: &ReceivedFrame<'_>, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while !joiner.push(slice) {
+        take_joined(joiner, stage)?;
+    }
+    take_joined(joiner, stage)
+}
+
+fn take_joined(joiner: &mut Joiner, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while let Some(frame) = joiner.pull() {
         stage.take(frame.bytes, frame.meta)?;
     }
     Ok(())
@@ -414,18 +456,39 @@ impl BitChain<'_> {
         let mut checks = vec![
             Check { account: "bits".to_owned(), total: 8 * octets, accounted: bits.total() },
             Check { account: "code blocks".to_owned(), total: stats.cadus, accounted: self.coding.total() },
-            Check {
+        ];
+        let slices = self.joiner.as_ref().map(SliceJoiner::stats);
+        match &slices {
+            Some(slices) => {
+                let bits = slices.slices * self.link.sync.block_bits() as u64 + slices.filled_bits;
+                let frames = self.stage.frames() + slices.cut;
+                checks.extend([
+                    Check { account: "slices".to_owned(), total: stats.cadus, accounted: slices.slices },
+                    Check {
+                        account: "bits of slices".to_owned(),
+                        total: bits,
+                        accounted: slices.sync.bits.total(),
+                    },
+                    Check {
+                        account: "frames from slices".to_owned(),
+                        total: slices.sync.cadus,
+                        accounted: frames,
+                    },
+                ]);
+            }
+            None => checks.push(Check {
                 account: "frames from CADUs".to_owned(),
                 total: stats.cadus,
                 accounted: self.stage.frames(),
-            },
-        ];
+            }),
+        }
         checks.extend(self.stage.checks());
         let stage = self.stage.report();
         Report {
             input: InputReport::new(octets),
             sync: Some(SyncReport::new(&stats, &self.locks)),
             coding: Some(CodingReport::new(&self.coding)),
+            slices: slices.as_ref().map(SlicesReport::new),
             ledger: LedgerReport::new(&checks).with_bits(bits),
             ..stage
         }

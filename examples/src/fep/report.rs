@@ -4,6 +4,7 @@
 //!
 //! - `sync.locks_total`: the list holds the first thousand; `last_bit` is the last bit of the last CADU, itself included;
 //! - `coding.unchecked`, `coding.uncorrectable_codewords`;
+//! - `slices`: the frames found in slices (131.0-B-6 §8), and what was lost of them;
 //! - `frames.good` counts corrected frames too, and `frames.corrected` says how many those are; `frames.uncorrectable` and
 //!   `frames.unverified`, so that `total` is the sum of all but `corrected`; `malformed_by_reason`;
 //! - `channels[]`: `sdus`, the service data units that are no packets; `fhp_mismatches`, `unknown_version`, `oversized_packets`, `content`, and in `octets` the parts of `lost`;
@@ -31,7 +32,7 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
-pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport, SduOctets, SdusReport};
+pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport, SduOctets, SdusReport, SlicesReport};
 pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
 pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
 use crate::fep::accounts::{ChannelAccount, Check, CodingAccount, Locks, Malformed, Processes, Undeclared};
@@ -50,6 +51,9 @@ pub struct Report {
     /// Channel coding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coding: Option<CodingReport>,
+    /// Slices, and the frames found in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slices: Option<SlicesReport>,
     /// Frames by what became of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<FramesReport>,

@@ -48,6 +48,16 @@ pub(super) fn render(report: &Report) -> String {
             ));
         }
     }
+    if let Some(slices) = &report.slices {
+        text.line(format_args!(
+            "slices     {} joined, {} lost, {} breaks; {} frames in them, {} cut by losses",
+            grouped(slices.slices),
+            grouped(slices.lost),
+            grouped(slices.breaks),
+            grouped(slices.frames),
+            grouped(slices.cut),
+        ));
+    }
     if let Some(frames) = &report.frames {
         text.frames(frames);
     }
