@@ -17,6 +17,7 @@ mod frames;
 mod ocf;
 mod packets;
 mod sdus;
+mod security;
 mod services;
 
 use std::time::Instant;
@@ -26,6 +27,7 @@ use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
 use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
+use ccsds_core::sdls::Decryptor;
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
 use frame_sync::receiver::ReceivedFrame;
@@ -197,10 +199,34 @@ pub fn decode(
     sink: &mut dyn Sink,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
+    let decryptor = mission.frames().and_then(FrameLayer::decryptor);
+    decode_through(mission, source, threads, decryptor, sink, progress)
+}
+
+/// The same, with protected frames opened by `decryptor`, which may stand for equipment elsewhere, and not by the mission file's keys.
+///
+/// It sees the frames in the order of the stream, whatever the number of threads.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_through(
+    mission: &Mission,
+    source: &Source,
+    threads: Option<usize>,
+    decryptor: Option<Box<dyn Decryptor + Send>>,
+    sink: &mut dyn Sink,
+    progress: &mut Progress,
+) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut report = match &mission.link {
-        Link::Bits(link) => bits(link, source, sink, &pool(threads)?, progress)?,
-        Link::Frames(file) => frames(file, source, sink, progress)?,
+        Link::Bits(link) => {
+            let stage = FrameStage::with_decryptor(&link.frames, decryptor, sink);
+            bits(link, source, stage, &pool(threads)?, progress)?
+        }
+        Link::Frames(file) => {
+            let stage = FrameStage::with_decryptor(&file.frames, decryptor, sink);
+            frames(file, source, stage, progress)?
+        }
         Link::Packets(file) => {
             let mut walk = PacketWalk::new(*file, sink);
             let octets = source.drive(&mut walk, progress)?;
@@ -326,11 +352,11 @@ fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
     ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Failure::cannot_run)
 }
 
-fn bits(
-    link: &BitLink,
+fn bits<'a>(
+    link: &'a BitLink,
     source: &Source,
-    sink: &mut dyn Sink,
-    pool: &ThreadPool,
+    stage: FrameStage<'a>,
+    pool: &'a ThreadPool,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
     let (randomizer, decoder) = link.randomizer_and_decoder();
@@ -341,7 +367,7 @@ fn bits(
         joiner: link.slices.as_ref().map(|slices| joiner(link, slices)).transpose()?,
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
-        stage: FrameStage::new(&link.frames, sink),
+        stage,
     };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
@@ -495,18 +521,14 @@ impl BitChain<'_> {
     }
 }
 
-fn frames(
-    file: &FrameFile,
+fn frames<'a>(
+    file: &'a FrameFile,
     source: &Source,
-    sink: &mut dyn Sink,
+    stage: FrameStage<'a>,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
-    let mut chain = FrameChain {
-        skip: file.skip,
-        layer: &file.frames,
-        ledger: FrameFileLedger::default(),
-        stage: FrameStage::new(&file.frames, sink),
-    };
+    let mut chain =
+        FrameChain { skip: file.skip, layer: &file.frames, ledger: FrameFileLedger::default(), stage };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
 }
