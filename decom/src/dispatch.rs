@@ -49,6 +49,17 @@ impl<'p> Dispatch<'p> {
         }
     }
 
+    /// How many packets of `len` octets each, back to back from the beginning of `octets`, are of what the first one is of, as far as the
+    /// bits that tell it are the same: at least one where there is one.
+    #[must_use]
+    pub fn run(&self, octets: &[u8], len: usize) -> usize {
+        let Some(memo) = self.memo.as_ref().filter(|_| len >= HEAD) else {
+            return usize::from(len > 0 && octets.len() >= len);
+        };
+        let first = memo.key(octets);
+        octets.chunks_exact(len).take_while(|packet| memo.key(packet) == first).count()
+    }
+
     fn look_up(&mut self, packet: &[u8], key: Option<u128>) -> Option<NodeId> {
         let known = key.and_then(|key| self.memo.as_ref()?.recall(key));
         let found = match known {

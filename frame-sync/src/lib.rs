@@ -9,7 +9,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`asm`] | attached sync markers, by coding scheme |
-//! | [`sync`] | the synchronizer: search, verification, lock, flywheel, slips; it owns no octet |
+//! | [`sync`] | the synchronizer: search, verification, lock, flywheel, slips; it owns no octet; also for several markers at once |
 //! | [`align`] | the one copy: strip the marker, shift to octets, undo inversion and randomization |
 //! | [`randomizer`] | both pseudo-random sequences |
 //! | [`mod@line`] | differential precoding (NRZ-M, NRZ-S) |

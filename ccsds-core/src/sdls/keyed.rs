@@ -53,7 +53,7 @@ impl<S: AsRef<[KeyedAssociation<M>]> + AsMut<[KeyedAssociation<M>]>, M: AsRef<[u
 ///
 /// `M` holds the authentication bit mask: bits of the frame, from its first octet on, that the code does not cover are zeros (§4.2.3).
 /// Octets behind the end of the mask are covered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct KeyedAssociation<M> {
     association: SecurityAssociation,
     mask: M,
@@ -61,7 +61,7 @@ pub struct KeyedAssociation<M> {
 }
 
 /// What is needed to open frames.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Lock {
     algorithm: SecurityAlgorithm,
     key: SecurityKey,

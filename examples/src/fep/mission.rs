@@ -9,6 +9,8 @@
 //! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
 //! | `[coding] derandomize` | `"before"`, or `"after"` the correction: spacecraft that randomize frames, then code them | `"before"` |
+//! | `[coding] slice` | octets of a slice: frames behind markers of their own were cut into slices (131.0-B-6 §8); `[sync]` is about slices | there are none |
+//! | `[coding] frame_marker` | the marker in front of each frame in the slices | `"1ACFFC1D"` |
 //! | `[frame] secondary_header` | also `"extended-count"`: it extends the frame count to 32 bits | `"flagged"` |
 //! | `[frame] truncated_length` | octets of truncated USLP frames | there are none |
 //! | `[frame] check_idle` | whether the fill of idle frames is held against the sequence of the books | `false` |
@@ -22,11 +24,21 @@
 //! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
 //! | `[[channel]] max_group` | octets of the largest joined group | 1 MiB |
 //! | `[[channel]] group_header` | octets of the secondary header that later parts of a group repeat | 0 |
+//! | `[[security]] spi`, `scid`, `vcid`, `map` | the index of a security association (355.0-B-2); its spacecraft, channels, USLP access points | `map`: all |
+//! | `[[security]] service` | `"clear"`, `"authentication"`, `"encryption"`, `"authenticated-encryption"` | |
+//! | `[[security]] algorithm` | `"aes-gcm"`, `"aes-cmac"`, `"hmac-sha256"`, `"hmac-sha512"` | none; a key needs one |
+//! | `[[security]] iv`, `sequence_number`, `pad_length`, `mac` | octets of the fields of header and trailer | 0; `mac`: 16 where there is one |
+//! | `[[security]] mask` | authentication bit mask in hexadecimal, from the first octet of the frame; behind its end all bits count | none |
+//! | `[[security]] window` | how far a sequence number (or else the initialization vector) may be ahead of the last; 0: not followed | 0 |
+//! | `[[security]] key_file`, `key_env` | a file beside the mission file, or an environment variable, with the key in hexadecimal | no key |
+//!
+//! Without a key, authenticated frames are passed on unchecked and encrypted ones as they are.
 
 mod build;
 mod describe;
 mod file;
 mod place;
+mod security;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -43,6 +55,7 @@ use frame_sync::rs::{RsConfig, RsDecoder};
 use frame_sync::sync::SyncConfig;
 
 pub use self::place::{MissionError, Named};
+pub use self::security::DeclaredAssociation;
 pub use self::services::{Groups, PacketServices};
 use crate::fep::failure::Failure;
 
@@ -145,8 +158,19 @@ pub struct BitLink {
     pub derandomize: Derandomize,
     /// The channel code.
     pub code: Code,
+    /// Where the frames are, if the code blocks are slices of a stream of frames.
+    pub slices: Option<Box<Slices>>,
     /// What the code blocks hold.
     pub frames: FrameLayer,
+}
+
+/// Frames behind markers of their own, in slices (131.0-B-6 §8).
+#[derive(Clone, Debug)]
+pub struct Slices {
+    /// The marker's octets.
+    pub marker: Vec<u8>,
+    /// Where the frames are in the stream that the slices make.
+    pub sync: SyncConfig,
 }
 
 /// When the pseudo-random sequence comes off.
@@ -159,6 +183,18 @@ pub enum Derandomize {
 }
 
 impl BitLink {
+    /// Bits of the stream from one frame to the next, on average.
+    #[must_use]
+    pub fn bits_per_frame(&self) -> u64 {
+        let bits = self.sync.parameters().cadu_bits as u64;
+        match &self.slices {
+            Some(slices) => {
+                slices.sync.parameters().cadu_bits as u64 * bits / (self.sync.block_bits() as u64).max(1)
+            }
+            None => bits,
+        }
+    }
+
     /// What the copy out of the stream takes off, and a decoder that does the rest.
     #[must_use]
     pub fn randomizer_and_decoder(&self) -> (Randomizer, Box<dyn FrameCodec + Send + Sync>) {
@@ -235,6 +271,8 @@ pub struct FrameLayer {
     pub channels: Vec<DeclaredChannel>,
     /// Whether the fill of idle frames is held against the sequence of the books.
     pub check_idle: bool,
+    /// The security associations that are declared.
+    pub security: Vec<DeclaredAssociation>,
 }
 
 /// The layout of the frames, protocol by protocol.

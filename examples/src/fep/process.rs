@@ -17,6 +17,7 @@ mod frames;
 mod ocf;
 mod packets;
 mod sdus;
+mod security;
 mod services;
 
 use std::time::Instant;
@@ -25,10 +26,13 @@ use ccsds_core::frame::TransferFrame;
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
-use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
+use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
+use ccsds_core::sdls::Decryptor;
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
+use frame_sync::receiver::ReceivedFrame;
 use frame_sync::slab::FrameSlab;
+use frame_sync::slices::SliceJoiner;
 use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -39,12 +43,14 @@ pub use self::sdus::{ServiceUnit, UnitKind};
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
-use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission};
+use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission, Slices};
 use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
 use crate::fep::parameters::{Intake, ParameterFiles};
 use crate::fep::progress::{Progress, State};
 use crate::fep::record::Disposition;
-use crate::fep::report::{CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SyncReport};
+use crate::fep::report::{
+    CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SlicesReport, SyncReport,
+};
 
 /// What `fep process` is asked to do.
 #[derive(Clone, Debug, Default)]
@@ -164,6 +170,11 @@ impl Sink for Both<'_, '_> {
         self.intake.take(channel, &unit)
     }
 
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        self.outputs.run(channel, octets, len, meta)?;
+        self.intake.take_run(channel, octets, len, meta)
+    }
+
     fn ocf(&mut self, change: &OcfChange) -> Result<(), Failure> {
         self.outputs.ocf(change)
     }
@@ -188,10 +199,34 @@ pub fn decode(
     sink: &mut dyn Sink,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
+    let decryptor = mission.frames().and_then(FrameLayer::decryptor);
+    decode_through(mission, source, threads, decryptor, sink, progress)
+}
+
+/// The same, with protected frames opened by `decryptor`, which may stand for equipment elsewhere, and not by the mission file's keys.
+///
+/// It sees the frames in the order of the stream, whatever the number of threads.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_through(
+    mission: &Mission,
+    source: &Source,
+    threads: Option<usize>,
+    decryptor: Option<Box<dyn Decryptor + Send>>,
+    sink: &mut dyn Sink,
+    progress: &mut Progress,
+) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut report = match &mission.link {
-        Link::Bits(link) => bits(link, source, sink, &pool(threads)?, progress)?,
-        Link::Frames(file) => frames(file, source, sink, progress)?,
+        Link::Bits(link) => {
+            let stage = FrameStage::with_decryptor(&link.frames, decryptor, sink);
+            bits(link, source, stage, &pool(threads)?, progress)?
+        }
+        Link::Frames(file) => {
+            let stage = FrameStage::with_decryptor(&file.frames, decryptor, sink);
+            frames(file, source, stage, progress)?
+        }
         Link::Packets(file) => {
             let mut walk = PacketWalk::new(*file, sink);
             let octets = source.drive(&mut walk, progress)?;
@@ -274,10 +309,27 @@ pub trait Sink: Send {
     fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
+
+    /// Complete packets of one process, `len` octets each, back to back; none is idle, and each is a unit of user data.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        for bytes in octets.chunks_exact(len.max(1)) {
+            let packet = Packet { bytes, meta };
+            self.packet(channel, &packet)?;
+            self.unit(channel, packet)?;
+        }
+        Ok(())
+    }
 }
 
 /// Nobody takes anything: the report is all that is wanted.
-impl Sink for () {}
+impl Sink for () {
+    fn run(&mut self, _: usize, _: &[u8], _: usize, _: PacketMeta) -> Result<(), Failure> {
+        Ok(())
+    }
+}
 
 /// The names of the files that channels are written to.
 pub(in crate::fep) fn file_names(mission: &Mission) -> Vec<String> {
@@ -300,11 +352,11 @@ fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
     ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Failure::cannot_run)
 }
 
-fn bits(
-    link: &BitLink,
+fn bits<'a>(
+    link: &'a BitLink,
     source: &Source,
-    sink: &mut dyn Sink,
-    pool: &ThreadPool,
+    stage: FrameStage<'a>,
+    pool: &'a ThreadPool,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
     let (randomizer, decoder) = link.randomizer_and_decoder();
@@ -312,9 +364,10 @@ fn bits(
         pool,
         link,
         pipeline: FramePipeline::new(link.sync, randomizer, decoder),
+        joiner: link.slices.as_ref().map(|slices| joiner(link, slices)).transpose()?,
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
-        stage: FrameStage::new(&link.frames, sink),
+        stage,
     };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
@@ -333,9 +386,21 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
+    /// What finds the frames, where the blocks are slices.
+    joiner: Option<Joiner>,
     locks: Locks,
     coding: CodingAccount,
     stage: FrameStage<'a>,
+}
+
+type Joiner = SliceJoiner<Box<[u8]>, Box<[u8]>>;
+
+/// Joins the slices of a link.
+fn joiner(link: &BitLink, slices: &Slices) -> Result<Joiner, Failure> {
+    let window = vec![0; Joiner::window_len(&link.sync, &slices.sync)];
+    let block = vec![0; slices.sync.block_bits().div_ceil(8)];
+    SliceJoiner::with_storage(&link.sync, slices.sync, window.into(), block.into())
+        .map_err(Failure::cannot_run)
 }
 
 impl Consumer for BitChain<'_> {
@@ -344,13 +409,13 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let Self { pool, link, pipeline, locks, coding, stage } = self;
+        let Self { pool, link, pipeline, joiner, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
         let mut taken = Ok(());
         let take = |slab: &FrameSlab| {
             if taken.is_ok() {
-                taken = take_apart(slab, link, locks, coding, stage);
+                taken = take_apart(slab, link, joiner, locks, coding, stage);
             }
         };
         let spent = pool.install(|| match ended {
@@ -358,6 +423,12 @@ impl Consumer for BitChain<'_> {
             false => pipeline.run_each(window, received, take),
         });
         taken?;
+        if let Some(joiner) = joiner
+            && ended
+        {
+            joiner.finish();
+            take_joined(joiner, stage)?;
+        }
         spent.map_err(Failure::incomplete)
     }
 
@@ -370,6 +441,7 @@ impl Consumer for BitChain<'_> {
 fn take_apart(
     slab: &FrameSlab,
     link: &BitLink,
+    joiner: &mut Option<Joiner>,
     locks: &mut Locks,
     coding: &mut CodingAccount,
     stage: &mut FrameStage<'_>,
@@ -379,6 +451,24 @@ fn take_apart(
     }
     for frame in slab.frames() {
         coding.record(&frame.report);
+        match joiner {
+            Some(joiner) => join(joiner, &frame, stage)?,
+            None => stage.take(frame.bytes, frame.meta)?,
+        }
+    }
+    Ok(())
+}
+
+/// Take a slice, and the frames that it completes.
+fn join(joiner: &mut Joiner, slice: &ReceivedFrame<'_>, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while !joiner.push(slice) {
+        take_joined(joiner, stage)?;
+    }
+    take_joined(joiner, stage)
+}
+
+fn take_joined(joiner: &mut Joiner, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while let Some(frame) = joiner.pull() {
         stage.take(frame.bytes, frame.meta)?;
     }
     Ok(())
@@ -392,36 +482,53 @@ impl BitChain<'_> {
         let mut checks = vec![
             Check { account: "bits".to_owned(), total: 8 * octets, accounted: bits.total() },
             Check { account: "code blocks".to_owned(), total: stats.cadus, accounted: self.coding.total() },
-            Check {
+        ];
+        let slices = self.joiner.as_ref().map(SliceJoiner::stats);
+        match &slices {
+            Some(slices) => {
+                let bits = slices.slices * self.link.sync.block_bits() as u64 + slices.filled_bits;
+                let frames = self.stage.frames() + slices.cut;
+                checks.extend([
+                    Check { account: "slices".to_owned(), total: stats.cadus, accounted: slices.slices },
+                    Check {
+                        account: "bits of slices".to_owned(),
+                        total: bits,
+                        accounted: slices.sync.bits.total(),
+                    },
+                    Check {
+                        account: "frames from slices".to_owned(),
+                        total: slices.sync.cadus,
+                        accounted: frames,
+                    },
+                ]);
+            }
+            None => checks.push(Check {
                 account: "frames from CADUs".to_owned(),
                 total: stats.cadus,
                 accounted: self.stage.frames(),
-            },
-        ];
+            }),
+        }
         checks.extend(self.stage.checks());
         let stage = self.stage.report();
         Report {
             input: InputReport::new(octets),
             sync: Some(SyncReport::new(&stats, &self.locks)),
             coding: Some(CodingReport::new(&self.coding)),
+            slices: slices.as_ref().map(SlicesReport::new),
             ledger: LedgerReport::new(&checks).with_bits(bits),
             ..stage
         }
     }
 }
 
-fn frames(
-    file: &FrameFile,
+fn frames<'a>(
+    file: &'a FrameFile,
     source: &Source,
-    sink: &mut dyn Sink,
+    stage: FrameStage<'a>,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
-    let mut chain = FrameChain {
-        skip: file.skip,
-        layer: &file.frames,
-        ledger: FrameFileLedger::default(),
-        stage: FrameStage::new(&file.frames, sink),
-    };
+    let mut chain =
+        FrameChain { skip: file.skip, layer: &file.frames, ledger: FrameFileLedger::default(), stage };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
 }

@@ -1,5 +1,6 @@
 //! From the keys of a mission file to legal managed parameters.
 
+use std::fmt;
 use std::path::Path;
 
 use ccsds_core::fecf::Fecf;
@@ -21,10 +22,11 @@ use super::file::{
     SyncTable, VcidList,
 };
 use super::place::{Document, MissionError, Table};
+use super::security;
 use super::services::{self, PacketServices};
 use super::{
     BitLink, Code, DatabaseChoice, DeclaredChannel, Derandomize, FrameFile, FrameLayer, FrameLayout, Link,
-    MAX_SPACE_PACKET, Mission, PacketFile,
+    MAX_SPACE_PACKET, Mission, PacketFile, Slices,
 };
 
 /// Read the text of a mission file.
@@ -44,8 +46,8 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
     refuse_meaningless(input.get_ref(), &kind_table, kind)?;
     let skip = kind_table.number("skip", &input.get_ref().skip, 0..=MAX_SKIP, 0)?;
     let link = match kind {
-        Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table)?),
-        Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file)?.0 }),
+        Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table, path)?),
+        Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file, path)?.0 }),
         Kind::Packets => Link::Packets(PacketFile {
             skip,
             max_packet: max_packet(document, &file)?,
@@ -103,6 +105,7 @@ fn bit_link(
     file: &MissionFile,
     input: &InputTable,
     table: &Table<'_>,
+    path: &Path,
 ) -> Result<BitLink, MissionError> {
     let line_codes = [("nrz-l", LineCode::NrzL), ("nrz-m", LineCode::NrzM), ("nrz-s", LineCode::NrzS)];
     let line_code = table.word("line_code", &input.line_code, &line_codes, Some(LineCode::NrzL))?;
@@ -111,23 +114,69 @@ fn bit_link(
     let Some(sync) = &file.sync else { return Err(missing("sync")) };
     let Some(coding) = &file.coding else { return Err(missing("coding")) };
 
-    let (frames, length) = frame_layer(document, file)?;
+    let (frames, length) = frame_layer(document, file, path)?;
     let coding_table = document.table("coding", coding.span());
-    let (randomizer, derandomize, code) = code(&coding_table, coding.get_ref(), frames.format.frame_len())?;
+    let frame_len = frames.format.frame_len();
+    let slice_len = coding_table.number("slice", &coding.get_ref().slice, 1..=MAX_SLICE, 0)?;
+    let block_len = if slice_len > 0 { slice_len } else { frame_len };
+    let (randomizer, derandomize, code) = code(&coding_table, coding.get_ref(), block_len)?;
+    if let (Code::ReedSolomon(_), Some(slice)) = (code, &coding.get_ref().slice) {
+        let what = "slices are not coded in Reed-Solomon codes: set scheme = \"none\", or remove the key";
+        return Err(coding_table.wrong("slice", slice, what));
+    }
     if let Code::ReedSolomon(config) = code
-        && config.frame_len() != frames.format.frame_len()
+        && config.frame_len() != frame_len
     {
         let key = &coding.get_ref().interleave;
         let what = format!(
             "interleave and virtual_fill make frames of {} octets, but frame.length (line {}) is {}",
             config.frame_len(),
             document.line(length),
-            frames.format.frame_len(),
+            frame_len,
         );
         return Err(coding_table.wrong_or_default("interleave", key, what));
     }
     let (marker, sync) = sync_config(&document.table("sync", sync.span()), sync.get_ref(), code.block_len())?;
-    Ok(BitLink { line_code, marker, sync, randomizer, derandomize, code, frames })
+    let slices = slices(&coding_table, coding.get_ref(), &sync, frame_len, slice_len > 0)?;
+    Ok(BitLink { line_code, marker, sync, randomizer, derandomize, code, slices, frames })
+}
+
+/// Where the frames are in the slices; they are found with the tolerances that find the slices.
+fn slices(
+    table: &Table<'_>,
+    coding: &CodingTable,
+    sync: &SyncConfig,
+    frame_len: usize,
+    sliced: bool,
+) -> Result<Option<Box<Slices>>, MissionError> {
+    if !sliced {
+        return match &coding.frame_marker {
+            Some(marker) => {
+                Err(table.wrong("frame_marker", marker, "goes with slice: add that, or remove it"))
+            }
+            None => Ok(None),
+        };
+    }
+    let octets = match &coding.frame_marker {
+        Some(marker) => table.hex("frame_marker", marker)?,
+        None => FRAME_MARKER.to_vec(),
+    };
+    let wrong =
+        |error: &dyn fmt::Display| table.wrong_or_default("frame_marker", &coding.frame_marker, error);
+    let asm = Asm::new(&octets).map_err(|error| wrong(&error))?;
+    let p = sync.parameters();
+    let parameters = SyncParameters {
+        search_errors: p.search_errors,
+        lock_errors: p.lock_errors,
+        verify: p.verify,
+        flywheel: p.flywheel,
+        slip: p.slip,
+        // What is inverted is turned over slice by slice.
+        polarity: Polarity::Normal,
+        ..SyncParameters::new(asm, asm.len_bits() + 8 * frame_len)
+    };
+    let sync = SyncConfig::new(parameters).map_err(|error| wrong(&error))?;
+    Ok(Some(Box::new(Slices { marker: octets, sync })))
 }
 
 /// The octets of the marker, and everything about synchronization.
@@ -228,7 +277,11 @@ fn code(
 }
 
 /// The frame layer, and where its length stands in the file.
-fn frame_layer(document: Document<'_>, file: &MissionFile) -> Result<(FrameLayer, usize), MissionError> {
+fn frame_layer(
+    document: Document<'_>,
+    file: &MissionFile,
+    path: &Path,
+) -> Result<(FrameLayer, usize), MissionError> {
     let Some(frame) = &file.frame else {
         return Err(document.missing_table("frame", "missing table: add [frame] with protocol and length"));
     };
@@ -237,7 +290,8 @@ fn frame_layer(document: Document<'_>, file: &MissionFile) -> Result<(FrameLayer
     let channels = channels(document, &file.channel, format.tfvn())?;
     let length = frame.get_ref().length.as_ref().map_or(0, |length| length.span().start);
     let check_idle = frame.get_ref().check_idle.as_ref().is_some_and(|check| *check.get_ref());
-    Ok((FrameLayer { layout, format, channels, check_idle }, length))
+    let security = security::associations(document, &file.security, format.tfvn(), path)?;
+    Ok((FrameLayer { layout, format, channels, check_idle, security }, length))
 }
 
 fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, FrameFormat), MissionError> {
@@ -407,10 +461,26 @@ fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<Channel
     Ok(content)
 }
 
-fn vcid_list(table: &Table<'_>, value: &Spanned<VcidList>, tfvn: Tfvn) -> Result<Vec<Vcid>, MissionError> {
+pub(super) fn vcid_list(
+    table: &Table<'_>,
+    value: &Spanned<VcidList>,
+    tfvn: Tfvn,
+) -> Result<Vec<Vcid>, MissionError> {
     let max = if tfvn == Tfvn::Tm { 7 } else { 63 };
+    let numbers = numbers(table, "vcid", value, max, &format!("{tfvn} frames have channels 0 to {max}"))?;
+    Ok(numbers.into_iter().filter_map(Vcid::new).collect())
+}
+
+/// Numbers from 0 to `max`, of which there are the ones that `range` speaks of.
+pub(super) fn numbers(
+    table: &Table<'_>,
+    key: &str,
+    value: &Spanned<VcidList>,
+    max: u8,
+    range: &str,
+) -> Result<Vec<u8>, MissionError> {
     let VcidList(items) = value.get_ref();
-    let mut vcids = Vec::new();
+    let mut numbers = Vec::new();
     for item in items {
         let (first, last) = match item {
             NumberOrText::Number(number) => (*number, *number),
@@ -420,23 +490,22 @@ fn vcid_list(table: &Table<'_>, value: &Spanned<VcidList>, tfvn: Tfvn) -> Result
                     (Ok(first), Ok(last)) if first <= last => (first, last),
                     _ => {
                         let what = format!("\"{range}\" is no range: write it like \"0-62\"");
-                        return Err(table.wrong("vcid", value, what));
+                        return Err(table.wrong(key, value, what));
                     }
                 }
             }
         };
         for number in [first, last] {
-            if !(0..=max).contains(&number) {
-                let what = format!("{number} is out of range: {tfvn} frames have channels 0 to {max}");
-                return Err(table.wrong("vcid", value, what));
+            if !(0..=i64::from(max)).contains(&number) {
+                return Err(table.wrong(key, value, format!("{number} is out of range: {range}")));
             }
         }
-        vcids.extend((first..=last).filter_map(|number| Vcid::new(u8::try_from(number).ok()?)));
+        numbers.extend((first..=last).filter_map(|number| u8::try_from(number).ok()));
     }
-    if vcids.is_empty() {
-        return Err(table.wrong("vcid", value, "the list is empty"));
+    if numbers.is_empty() {
+        return Err(table.wrong(key, value, "the list is empty"));
     }
-    Ok(vcids)
+    Ok(numbers)
 }
 
 /// The largest packet of any channel: a packet file does not say which channel a packet came on.
@@ -498,6 +567,10 @@ fn database(
 
 /// Octets before a frame or packet: annotations of receivers are far shorter.
 const MAX_SKIP: i64 = 1 << 20;
+/// The marker of frames that are not said to have another.
+const FRAME_MARKER: [u8; 4] = [0x1A, 0xCF, 0xFC, 0x1D];
+/// Octets of a slice: the largest LDPC code of the book has 2048 information octets.
+const MAX_SLICE: i64 = 1 << 17;
 /// What [`SyncConfig`] allows.
 const MAX_CADU_BITS: i64 = 1 << 24;
 /// Sixteen spacecraft with all their channels: each is looked for among those before it, and stores a packet.

@@ -44,6 +44,27 @@ impl Block {
         self.rows += 1;
     }
 
+    /// Append packets of `len` octets each, back to back, of which the same is known.
+    pub(super) fn push_run(
+        &mut self,
+        octets: &[u8],
+        len: usize,
+        quality: PacketQuality,
+        received: ReceiveTime,
+    ) {
+        let mut packets = octets.chunks_exact(len.max(1));
+        if let Some(first) = packets.next() {
+            self.push(first, quality, received, None);
+        }
+        let is_usual = self.ends.is_empty() && quality == PacketQuality::GOOD && received == ReceiveTime(0);
+        if is_usual {
+            self.rows += packets.len();
+            self.octets.extend_from_slice(octets.get(len..).unwrap_or(&[]));
+        } else {
+            packets.for_each(|packet| self.push(packet, quality, received, None));
+        }
+    }
+
     /// How many packets there are.
     #[must_use]
     pub const fn rows(&self) -> usize {
@@ -150,6 +171,28 @@ pub const MAX_PENDING: usize = 64 << 20;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_is_what_its_packets_are() {
+        for quality in [PacketQuality::GOOD, PacketQuality::TRUNCATED] {
+            for before in [&b""[..], b"xy", b"xyz"] {
+                let (mut run, mut single) = (Block::default(), Block::default());
+                for block in [&mut run, &mut single] {
+                    block.push(before, PacketQuality::GOOD, ReceiveTime(3), Some(1));
+                    block.push(b"zz", PacketQuality::GOOD, ReceiveTime(0), None);
+                }
+                run.push_run(b"abcdef", 2, quality, ReceiveTime(0));
+                b"abcdef".chunks(2).for_each(|packet| single.push(packet, quality, ReceiveTime(0), None));
+                assert!(run.packets().eq(single.packets()));
+                assert_eq!((run.rows(), run.strided()), (5, single.strided()));
+                for row in 0..6 {
+                    assert_eq!(run.quality(row), single.quality(row));
+                    assert_eq!(run.received(row), single.received(row));
+                    assert_eq!(run.generated(row), single.generated(row));
+                }
+            }
+        }
+    }
 
     #[test]
     fn what_is_the_same_of_all_packets_is_not_kept_for_each() {

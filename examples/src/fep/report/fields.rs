@@ -1,5 +1,6 @@
 //! What is reported of the fields that frames carry beside their data.
 
+use frame_sync::slices::SliceStats;
 use serde::{Deserialize, Serialize};
 
 /// One report in the operational control fields of one channel.
@@ -91,5 +92,51 @@ impl SduOctets {
             + self.oversized
             + self.repeated
             + self.pending
+    }
+}
+
+/// Slices, and the frames found in the stream that they make.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SlicesReport {
+    /// Slices joined.
+    pub slices: u64,
+    /// Slices missing in between, where that can be known.
+    pub lost: u64,
+    /// Places where nothing could be joined.
+    pub breaks: u64,
+    /// Frames found.
+    pub frames: u64,
+    /// Those of them that lost some of their bits with a slice: they go nowhere.
+    pub cut: u64,
+    /// Locks on the markers of the frames.
+    pub locks: u64,
+    /// Frames whose marker was not recognised.
+    pub flywheel: u64,
+    /// Bit errors in the markers of the frames.
+    pub marker_bit_errors: u64,
+    /// Bits made up for slices that are missing.
+    pub filled_bits: u64,
+    /// Bits of the slices that are in no frame and no marker.
+    pub discarded_bits: u64,
+    /// Bits that were not decided when the input ended.
+    pub pending_bits: u64,
+}
+
+impl SlicesReport {
+    pub(in crate::fep) const fn new(stats: &SliceStats) -> Self {
+        let sync = stats.sync;
+        Self {
+            slices: stats.slices,
+            lost: stats.lost,
+            breaks: stats.breaks,
+            frames: sync.cadus,
+            cut: stats.cut,
+            locks: sync.locks,
+            flywheel: sync.flywheel,
+            marker_bit_errors: sync.marker_bit_errors,
+            filled_bits: stats.filled_bits,
+            discarded_bits: sync.bits.discarded,
+            pending_bits: sync.bits.pending,
+        }
     }
 }
