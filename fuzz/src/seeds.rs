@@ -11,6 +11,7 @@ use decom::xtce;
 use frame_sync::line::LineCode;
 use frame_sync::randomizer::Randomizer;
 
+use crate::parameters::HEAD_LEN;
 use crate::stream::octets;
 
 /// An input, and where it belongs.
@@ -184,9 +185,10 @@ impl Seeds {
         if let Ok(compiled) =
             xtce::load(telemetry).map_err(drop).and_then(|database| database.compile().map_err(drop))
         {
-            let blob = postcard::to_extend(&compiled, Vec::new()).unwrap_or_default();
-            let len = (blob.len() as u16).to_be_bytes();
-            self.add("plan_blob", "telemetry", &len, &[blob, packets].concat());
+            let blob = compiled.to_blob();
+            let tables = &blob[HEAD_LEN..];
+            let len = (tables.len() as u16).to_be_bytes();
+            self.add("plan_blob", "telemetry", &len, &[tables, &packets].concat());
         }
     }
 

@@ -9,6 +9,8 @@
 //! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
 //! | `[coding] derandomize` | `"before"`, or `"after"` the correction: spacecraft that randomize frames, then code them | `"before"` |
+//! | `[coding] slice` | octets of a slice: frames behind markers of their own were cut into slices (131.0-B-6 §8); `[sync]` is about slices | there are none |
+//! | `[coding] frame_marker` | the marker in front of each frame in the slices | `"1ACFFC1D"` |
 //! | `[frame] secondary_header` | also `"extended-count"`: it extends the frame count to 32 bits | `"flagged"` |
 //! | `[frame] truncated_length` | octets of truncated USLP frames | there are none |
 //! | `[frame] check_idle` | whether the fill of idle frames is held against the sequence of the books | `false` |
@@ -16,6 +18,7 @@
 //! | `[database] root` | the container that packets begin with | those of the database |
 //! | `[database] lenient` | leave out what is not supported, and say so in the report | `false` |
 //! | `[database] time` | the parameter that tells when a packet was made | the first moment of its container |
+//! | `[[channel]] content` | also `"sdu"`: service data units that USLP delimits; `max_packet` bounds them too | `"packets"` |
 //! | `[[channel]] pec` | `"crc16"`: packets with a secondary header end with a check | `"absent"` |
 //! | `[[channel]] pus` | `{ issue = "a" or "c", time = "cuc 4+2" }`: secondary headers; for issue A also `counter`, `destination` | none |
 //! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
@@ -155,8 +158,19 @@ pub struct BitLink {
     pub derandomize: Derandomize,
     /// The channel code.
     pub code: Code,
+    /// Where the frames are, if the code blocks are slices of a stream of frames.
+    pub slices: Option<Box<Slices>>,
     /// What the code blocks hold.
     pub frames: FrameLayer,
+}
+
+/// Frames behind markers of their own, in slices (131.0-B-6 §8).
+#[derive(Clone, Debug)]
+pub struct Slices {
+    /// The marker's octets.
+    pub marker: Vec<u8>,
+    /// Where the frames are in the stream that the slices make.
+    pub sync: SyncConfig,
 }
 
 /// When the pseudo-random sequence comes off.
@@ -169,6 +183,18 @@ pub enum Derandomize {
 }
 
 impl BitLink {
+    /// Bits of the stream from one frame to the next, on average.
+    #[must_use]
+    pub fn bits_per_frame(&self) -> u64 {
+        let bits = self.sync.parameters().cadu_bits as u64;
+        match &self.slices {
+            Some(slices) => {
+                slices.sync.parameters().cadu_bits as u64 * bits / (self.sync.block_bits() as u64).max(1)
+            }
+            None => bits,
+        }
+    }
+
     /// What the copy out of the stream takes off, and a decoder that does the rest.
     #[must_use]
     pub fn randomizer_and_decoder(&self) -> (Randomizer, Box<dyn FrameCodec + Send + Sync>) {
@@ -265,7 +291,7 @@ pub enum FrameLayout {
 pub struct DeclaredChannel {
     /// Which channel, and what it carries.
     pub channel: Channel,
-    /// Octets of the largest packet.
+    /// Octets of the largest packet or service data unit.
     pub max_packet: usize,
     /// What is agreed on above the packets.
     pub services: PacketServices,

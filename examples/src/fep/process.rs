@@ -6,15 +6,17 @@
 //! packets ──────────────────────────────────▶ PacketWalk
 //! ```
 //!
-//! Three things go on at once: a thread reads ahead, the threads of a pool synchronize and decode one window, and one of them
-//! takes the frames of the window before apart. That last step is serial, so every file and every account is the same for any
-//! number of threads and any way of reading the input.
+//! Two things go on at once: a thread reads ahead, and the threads of a pool take a window apart, each from bits to packets what
+//! it has in its caches. They hand on frames by turns in the order of the stream, so every file and every account is the same for
+//! any number of threads and any way of reading the input.
 //!
-//! Memory is bounded: three windows of input, two slabs of frames, and one store per declared packet channel.
+//! Memory is bounded: three windows of input, for each thread a slab of the frames of a turn, and one store per declared packet
+//! channel.
 
 mod frames;
 mod ocf;
 mod packets;
+mod sdus;
 mod security;
 mod services;
 
@@ -24,26 +26,31 @@ use ccsds_core::frame::TransferFrame;
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
-use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
+use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
 use ccsds_core::sdls::Decryptor;
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
+use frame_sync::receiver::ReceivedFrame;
 use frame_sync::slab::FrameSlab;
+use frame_sync::slices::SliceJoiner;
 use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub(in crate::fep) use self::frames::FrameStage;
 pub use self::ocf::OcfChange;
 use self::packets::PacketWalk;
+pub use self::sdus::{ServiceUnit, UnitKind};
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
-use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission};
+use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission, Slices};
 use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
 use crate::fep::parameters::{Intake, ParameterFiles};
 use crate::fep::progress::{Progress, State};
 use crate::fep::record::Disposition;
-use crate::fep::report::{CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SyncReport};
+use crate::fep::report::{
+    CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SlicesReport, SyncReport,
+};
 
 /// What `fep process` is asked to do.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +89,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
         all_frames: options.outputs.all_frames && has_frames,
         ocf: options.outputs.ocf.filter(|_| has_frames),
         insert: options.outputs.insert && has_frames,
+        sdus: options.outputs.sdus && has_frames,
         ..options.outputs.clone()
     };
     let mut progress = Progress::new(source.known_len(), options.quiet);
@@ -162,12 +170,21 @@ impl Sink for Both<'_, '_> {
         self.intake.take(channel, &unit)
     }
 
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        self.outputs.run(channel, octets, len, meta)?;
+        self.intake.take_run(channel, octets, len, meta)
+    }
+
     fn ocf(&mut self, change: &OcfChange) -> Result<(), Failure> {
         self.outputs.ocf(change)
     }
 
     fn insert_zone(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.outputs.insert_zone(octets)
+    }
+
+    fn sdu(&mut self, channel: usize, unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        self.outputs.sdu(channel, unit)
     }
 }
 
@@ -277,6 +294,14 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// A service data unit that is no packet.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn sdu(&mut self, _channel: usize, _unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
     ///
     /// # Errors
@@ -284,10 +309,27 @@ pub trait Sink: Send {
     fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
+
+    /// Complete packets of one process, `len` octets each, back to back; none is idle, and each is a unit of user data.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        for bytes in octets.chunks_exact(len.max(1)) {
+            let packet = Packet { bytes, meta };
+            self.packet(channel, &packet)?;
+            self.unit(channel, packet)?;
+        }
+        Ok(())
+    }
 }
 
 /// Nobody takes anything: the report is all that is wanted.
-impl Sink for () {}
+impl Sink for () {
+    fn run(&mut self, _: usize, _: &[u8], _: usize, _: PacketMeta) -> Result<(), Failure> {
+        Ok(())
+    }
+}
 
 /// The names of the files that channels are written to.
 pub(in crate::fep) fn file_names(mission: &Mission) -> Vec<String> {
@@ -322,8 +364,7 @@ fn bits<'a>(
         pool,
         link,
         pipeline: FramePipeline::new(link.sync, randomizer, decoder),
-        slab: FrameSlab::new(),
-        decoded: FrameSlab::new(),
+        joiner: link.slices.as_ref().map(|slices| joiner(link, slices)).transpose()?,
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
         stage,
@@ -345,13 +386,21 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
-    /// To be filled next.
-    slab: FrameSlab,
-    /// The frames of the window before, yet to be taken apart.
-    decoded: FrameSlab,
+    /// What finds the frames, where the blocks are slices.
+    joiner: Option<Joiner>,
     locks: Locks,
     coding: CodingAccount,
     stage: FrameStage<'a>,
+}
+
+type Joiner = SliceJoiner<Box<[u8]>, Box<[u8]>>;
+
+/// Joins the slices of a link.
+fn joiner(link: &BitLink, slices: &Slices) -> Result<Joiner, Failure> {
+    let window = vec![0; Joiner::window_len(&link.sync, &slices.sync)];
+    let block = vec![0; slices.sync.block_bits().div_ceil(8)];
+    SliceJoiner::with_storage(&link.sync, slices.sync, window.into(), block.into())
+        .map_err(Failure::cannot_run)
 }
 
 impl Consumer for BitChain<'_> {
@@ -360,19 +409,25 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let Self { pool, link, pipeline, slab, decoded, locks, coding, stage } = self;
+        let Self { pool, link, pipeline, joiner, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
-        let decode = || match ended {
-            true => pipeline.finish(window, received, slab),
-            false => pipeline.run(window, received, slab),
+        let mut taken = Ok(());
+        let take = |slab: &FrameSlab| {
+            if taken.is_ok() {
+                taken = take_apart(slab, link, joiner, locks, coding, stage);
+            }
         };
-        let (spent, taken) =
-            pool.install(|| rayon::join(decode, || take_apart(decoded, link, locks, coding, stage)));
+        let spent = pool.install(|| match ended {
+            true => pipeline.finish_each(window, received, take),
+            false => pipeline.run_each(window, received, take),
+        });
         taken?;
-        std::mem::swap(slab, decoded);
-        if ended {
-            take_apart(decoded, link, locks, coding, stage)?;
+        if let Some(joiner) = joiner
+            && ended
+        {
+            joiner.finish();
+            take_joined(joiner, stage)?;
         }
         spent.map_err(Failure::incomplete)
     }
@@ -386,6 +441,7 @@ impl Consumer for BitChain<'_> {
 fn take_apart(
     slab: &FrameSlab,
     link: &BitLink,
+    joiner: &mut Option<Joiner>,
     locks: &mut Locks,
     coding: &mut CodingAccount,
     stage: &mut FrameStage<'_>,
@@ -395,6 +451,24 @@ fn take_apart(
     }
     for frame in slab.frames() {
         coding.record(&frame.report);
+        match joiner {
+            Some(joiner) => join(joiner, &frame, stage)?,
+            None => stage.take(frame.bytes, frame.meta)?,
+        }
+    }
+    Ok(())
+}
+
+/// Take a slice, and the frames that it completes.
+fn join(joiner: &mut Joiner, slice: &ReceivedFrame<'_>, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while !joiner.push(slice) {
+        take_joined(joiner, stage)?;
+    }
+    take_joined(joiner, stage)
+}
+
+fn take_joined(joiner: &mut Joiner, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while let Some(frame) = joiner.pull() {
         stage.take(frame.bytes, frame.meta)?;
     }
     Ok(())
@@ -408,18 +482,39 @@ impl BitChain<'_> {
         let mut checks = vec![
             Check { account: "bits".to_owned(), total: 8 * octets, accounted: bits.total() },
             Check { account: "code blocks".to_owned(), total: stats.cadus, accounted: self.coding.total() },
-            Check {
+        ];
+        let slices = self.joiner.as_ref().map(SliceJoiner::stats);
+        match &slices {
+            Some(slices) => {
+                let bits = slices.slices * self.link.sync.block_bits() as u64 + slices.filled_bits;
+                let frames = self.stage.frames() + slices.cut;
+                checks.extend([
+                    Check { account: "slices".to_owned(), total: stats.cadus, accounted: slices.slices },
+                    Check {
+                        account: "bits of slices".to_owned(),
+                        total: bits,
+                        accounted: slices.sync.bits.total(),
+                    },
+                    Check {
+                        account: "frames from slices".to_owned(),
+                        total: slices.sync.cadus,
+                        accounted: frames,
+                    },
+                ]);
+            }
+            None => checks.push(Check {
                 account: "frames from CADUs".to_owned(),
                 total: stats.cadus,
                 accounted: self.stage.frames(),
-            },
-        ];
+            }),
+        }
         checks.extend(self.stage.checks());
         let stage = self.stage.report();
         Report {
             input: InputReport::new(octets),
             sync: Some(SyncReport::new(&stats, &self.locks)),
             coding: Some(CodingReport::new(&self.coding)),
+            slices: slices.as_ref().map(SlicesReport::new),
             ledger: LedgerReport::new(&checks).with_bits(bits),
             ..stage
         }

@@ -28,6 +28,10 @@
 //!
 //! The channel is known where the header may be believed and was read.
 
+mod unit;
+
+pub use self::unit::UnitRecord;
+
 use bytemuck::{Pod, Zeroable};
 use ccsds_core::frame::TransferFrame;
 use ccsds_core::quality::{CodingQuality, FecfQuality, FrameMeta, FrameQuality, ReceiveTime, SyncQuality};

@@ -4,9 +4,11 @@
 //!
 //! - `sync.locks_total`: the list holds the first thousand; `last_bit` is the last bit of the last CADU, itself included;
 //! - `coding.unchecked`, `coding.uncorrectable_codewords`;
+//! - `slices`: the frames found in slices (131.0-B-6 §8), and what was lost of them;
 //! - `frames.good` counts corrected frames too, and `frames.corrected` says how many those are; `frames.uncorrectable`,
 //!   `frames.unverified` and `frames.refused`, so that `total` is the sum of all but `corrected`; `malformed_by_reason`;
-//! - `channels[]`: `fhp_mismatches`, `unknown_version`, `oversized_packets`, `content`, and in `octets` the parts of `lost`;
+//! - `channels[]`: `sdus`, the service data units that are no packets; `fhp_mismatches`, `unknown_version`, `oversized_packets`,
+//!   `content`, and in `octets` the parts of `lost`;
 //! - `undeclared_not_listed`: frames of channels beyond the 4096 that the list holds;
 //! - `apids[].sequence_repeats`: packets with the same count as the one before, neither gaps nor losses;
 //! - `encapsulation[]`: encapsulation packets, which have no application process;
@@ -33,7 +35,7 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
-pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport};
+pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport, SduOctets, SdusReport, SlicesReport};
 pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
 pub use self::security::{SecurityOctets, SecurityReport};
 pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
@@ -53,6 +55,9 @@ pub struct Report {
     /// Channel coding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coding: Option<CodingReport>,
+    /// Slices, and the frames found in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slices: Option<SlicesReport>,
     /// Frames by what became of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<FramesReport>,
@@ -325,6 +330,9 @@ pub struct ChannelReport {
     pub fhp_mismatches: u64,
     /// Octets of the packet zones.
     pub octets: ChannelOctets,
+    /// Service data units that are no packets, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdus: Option<SdusReport>,
 }
 
 impl ChannelReport {
@@ -370,6 +378,7 @@ impl ChannelReport {
                     repeated: octets.repeated,
                 },
             },
+            sdus: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the keys of a mission file to legal managed parameters.
 
+use std::fmt;
 use std::path::Path;
 
 use ccsds_core::fecf::Fecf;
@@ -25,7 +26,7 @@ use super::security;
 use super::services::{self, PacketServices};
 use super::{
     BitLink, Code, DatabaseChoice, DeclaredChannel, Derandomize, FrameFile, FrameLayer, FrameLayout, Link,
-    MAX_SPACE_PACKET, Mission, PacketFile,
+    MAX_SPACE_PACKET, Mission, PacketFile, Slices,
 };
 
 /// Read the text of a mission file.
@@ -115,21 +116,67 @@ fn bit_link(
 
     let (frames, length) = frame_layer(document, file, path)?;
     let coding_table = document.table("coding", coding.span());
-    let (randomizer, derandomize, code) = code(&coding_table, coding.get_ref(), frames.format.frame_len())?;
+    let frame_len = frames.format.frame_len();
+    let slice_len = coding_table.number("slice", &coding.get_ref().slice, 1..=MAX_SLICE, 0)?;
+    let block_len = if slice_len > 0 { slice_len } else { frame_len };
+    let (randomizer, derandomize, code) = code(&coding_table, coding.get_ref(), block_len)?;
+    if let (Code::ReedSolomon(_), Some(slice)) = (code, &coding.get_ref().slice) {
+        let what = "slices are not coded in Reed-Solomon codes: set scheme = \"none\", or remove the key";
+        return Err(coding_table.wrong("slice", slice, what));
+    }
     if let Code::ReedSolomon(config) = code
-        && config.frame_len() != frames.format.frame_len()
+        && config.frame_len() != frame_len
     {
         let key = &coding.get_ref().interleave;
         let what = format!(
             "interleave and virtual_fill make frames of {} octets, but frame.length (line {}) is {}",
             config.frame_len(),
             document.line(length),
-            frames.format.frame_len(),
+            frame_len,
         );
         return Err(coding_table.wrong_or_default("interleave", key, what));
     }
     let (marker, sync) = sync_config(&document.table("sync", sync.span()), sync.get_ref(), code.block_len())?;
-    Ok(BitLink { line_code, marker, sync, randomizer, derandomize, code, frames })
+    let slices = slices(&coding_table, coding.get_ref(), &sync, frame_len, slice_len > 0)?;
+    Ok(BitLink { line_code, marker, sync, randomizer, derandomize, code, slices, frames })
+}
+
+/// Where the frames are in the slices; they are found with the tolerances that find the slices.
+fn slices(
+    table: &Table<'_>,
+    coding: &CodingTable,
+    sync: &SyncConfig,
+    frame_len: usize,
+    sliced: bool,
+) -> Result<Option<Box<Slices>>, MissionError> {
+    if !sliced {
+        return match &coding.frame_marker {
+            Some(marker) => {
+                Err(table.wrong("frame_marker", marker, "goes with slice: add that, or remove it"))
+            }
+            None => Ok(None),
+        };
+    }
+    let octets = match &coding.frame_marker {
+        Some(marker) => table.hex("frame_marker", marker)?,
+        None => FRAME_MARKER.to_vec(),
+    };
+    let wrong =
+        |error: &dyn fmt::Display| table.wrong_or_default("frame_marker", &coding.frame_marker, error);
+    let asm = Asm::new(&octets).map_err(|error| wrong(&error))?;
+    let p = sync.parameters();
+    let parameters = SyncParameters {
+        search_errors: p.search_errors,
+        lock_errors: p.lock_errors,
+        verify: p.verify,
+        flywheel: p.flywheel,
+        slip: p.slip,
+        // What is inverted is turned over slice by slice.
+        polarity: Polarity::Normal,
+        ..SyncParameters::new(asm, asm.len_bits() + 8 * frame_len)
+    };
+    let sync = SyncConfig::new(parameters).map_err(|error| wrong(&error))?;
+    Ok(Some(Box::new(Slices { marker: octets, sync })))
 }
 
 /// The octets of the marker, and everything about synchronization.
@@ -394,6 +441,7 @@ fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<Channel
         ("vca", ChannelContent::Vca),
         ("bitstream", ChannelContent::Bitstream),
         ("idle", ChannelContent::Idle),
+        ("sdu", ChannelContent::Sdus),
     ];
     let content = table.word("content", value, &words, Some(ChannelContent::Packets))?;
     if content == ChannelContent::Bitstream && tfvn != Tfvn::Aos {
@@ -401,6 +449,13 @@ fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<Channel
             "content",
             value,
             "only AOS frames carry a bitstream: use \"vca\"",
+        ));
+    }
+    if content == ChannelContent::Sdus && tfvn != Tfvn::Uslp {
+        return Err(table.wrong_or_default(
+            "content",
+            value,
+            "only USLP frames delimit service data units: use \"vca\"",
         ));
     }
     Ok(content)
@@ -512,6 +567,10 @@ fn database(
 
 /// Octets before a frame or packet: annotations of receivers are far shorter.
 const MAX_SKIP: i64 = 1 << 20;
+/// The marker of frames that are not said to have another.
+const FRAME_MARKER: [u8; 4] = [0x1A, 0xCF, 0xFC, 0x1D];
+/// Octets of a slice: the largest LDPC code of the book has 2048 information octets.
+const MAX_SLICE: i64 = 1 << 17;
 /// What [`SyncConfig`] allows.
 const MAX_CADU_BITS: i64 = 1 << 24;
 /// Sixteen spacecraft with all their channels: each is looked for among those before it, and stores a packet.

@@ -121,16 +121,28 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
             )?;
         }
         Code::Uncoded { frame_len } => {
-            writeln!(f, "code       none: the block of {frame_len} octets is the frame")?;
+            let what = if link.slices.is_some() { "a slice" } else { "the frame" };
+            writeln!(f, "code       none: the block of {frame_len} octets is {what}")?;
         }
     }
+    if let Some(slices) = &link.slices {
+        let p = slices.sync.parameters();
+        let marker: String = slices.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        writeln!(
+            f,
+            "slices     make a stream of frames behind {marker}, {} bits from marker to marker",
+            p.cadu_bits
+        )?;
+    }
     let data = layer(f, &link.frames)?;
-    let share = 8.0 * data as f64 / p.cadu_bits as f64;
-    writeln!(f, "rate       {data} octets of data field per CADU: {:.1} % of the bits", 100.0 * share)?;
+    let bits = link.bits_per_frame() as f64;
+    let share = 8.0 * data as f64 / bits;
+    let per = if link.slices.is_some() { "frame" } else { "CADU" };
+    writeln!(f, "rate       {data} octets of data field per {per}: {:.1} % of the bits", 100.0 * share)?;
     writeln!(
         f,
-        "           at 1 Mbit/s on the link: {:.2} CADUs/s, {:.1} kbit/s of data field",
-        1e6 / p.cadu_bits as f64,
+        "           at 1 Mbit/s on the link: {:.2} {per}s/s, {:.1} kbit/s of data field",
+        1e6 / bits,
         1e3 * share,
     )
 }
@@ -174,7 +186,7 @@ fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::E
             ChannelContent::Packets => {
                 format!("packets of up to {max_packet} octets{}", first.services.describe())
             }
-            ChannelContent::Sdus => "service data units".to_owned(),
+            ChannelContent::Sdus => format!("service data units of up to {max_packet} octets"),
             ChannelContent::Vca => "user data (VCA)".to_owned(),
         };
         writeln!(f, "channel    {tfvn}/{scid}/{vcids}: {content}")?;

@@ -57,6 +57,8 @@ pub(super) struct CodingTable {
     pub(super) virtual_fill: Key<i64>,
     pub(super) basis: Key<String>,
     pub(super) derandomize: Key<String>,
+    pub(super) slice: Key<i64>,
+    pub(super) frame_marker: Key<String>,
 }
 
 #[derive(Debug, Deserialize)]

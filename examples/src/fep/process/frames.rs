@@ -7,13 +7,14 @@ use ccsds_core::id::{MapId, Tfvn};
 use ccsds_core::ledger::{FrameLedger, OctetLedger, PacketLedger};
 use ccsds_core::quality::{CodingQuality, FrameMeta, FrameQuality, PacketQuality, Trust};
 use ccsds_core::sdls::Decryptor;
-use ccsds_core::vc::{Delivery, MapContinuity, PacketAssembler, Packets, Route, VcDemux, VcSlot};
+use ccsds_core::vc::{Continuity, Delivery, MapContinuity, PacketAssembler, Packets, Route, VcDemux, VcSlot};
 
 use crate::fep::accounts::{ChannelAccount, Check, Malformed, Undeclared};
 use crate::fep::failure::Failure;
 use crate::fep::mission::{DeclaredChannel, FrameLayer};
 use crate::fep::process::Sink;
 use crate::fep::process::ocf::OcfStage;
+use crate::fep::process::sdus::{Arrived, SduStage};
 use crate::fep::process::security::SecurityStage;
 use crate::fep::process::services::Services;
 use crate::fep::record::Disposition;
@@ -29,6 +30,7 @@ pub(in crate::fep) struct FrameStage<'a> {
     assemblers: Vec<Assemblers>,
     channels: Vec<ChannelAccount>,
     services: Vec<Services>,
+    sdus: Vec<SduStage>,
     security: Option<SecurityStage>,
     /// The protected frame under way.
     copy: Vec<u8>,
@@ -63,6 +65,7 @@ impl<'a> FrameStage<'a> {
             assemblers: layer.channels.iter().map(Assemblers::new).collect(),
             channels: vec![ChannelAccount::default(); layer.channels.len()],
             services: layer.channels.iter().map(|declared| Services::new(&declared.services)).collect(),
+            sdus: layer.channels.iter().map(|declared| SduStage::new(declared.max_packet)).collect(),
             security: decryptor.map(SecurityStage::new),
             copy: Vec::new(),
             total: 0,
@@ -125,7 +128,7 @@ impl<'a> FrameStage<'a> {
         let disposition = match self.demux.route(&frame, meta.quality) {
             Route::Channel(delivery) => {
                 self.sink.frame(delivery.vc.get(), received.bytes())?;
-                self.deliver(&delivery, frame.map_id(), meta)?
+                self.deliver(&delivery, &frame, meta)?
             }
             Route::Idle => {
                 self.ledger.idle += 1;
@@ -167,14 +170,15 @@ impl<'a> FrameStage<'a> {
     fn deliver(
         &mut self,
         delivery: &Delivery<'_>,
-        map_id: Option<MapId>,
+        frame: &TransferFrame<'_>,
         meta: &FrameMeta,
     ) -> Result<Disposition, Failure> {
         let index = delivery.vc.get();
-        let (Some(channel), Some(assemblers), Some(services), Some(slot)) = (
+        let (Some(channel), Some(assemblers), Some(services), Some(sdus), Some(slot)) = (
             self.channels.get_mut(index),
             self.assemblers.get_mut(index),
             self.services.get_mut(index),
+            self.sdus.get_mut(index),
             self.demux.slots().get(index),
         ) else {
             return Err(Failure::incomplete(
@@ -183,9 +187,11 @@ impl<'a> FrameStage<'a> {
         };
         let content = slot.channel().content;
         channel.frames += 1;
+        let map = frame.map_id();
+        let delivery = Delivery { continuity: assemblers.continuity(map, delivery.continuity), ..*delivery };
         if content == ChannelContent::Packets {
-            channel.record_zone(delivery);
-            let Some(mut packets) = assemblers.push(*delivery, map_id, meta) else {
+            channel.record_zone(&delivery);
+            let Some(mut packets) = assemblers.push(&delivery, map, meta) else {
                 return Err(Failure::incomplete("internal error: an access point has no assembler"));
             };
             while let Some(packet) = packets.next() {
@@ -197,6 +203,14 @@ impl<'a> FrameStage<'a> {
                     services.take(index, packet, self.sink)?;
                 }
             }
+        }
+        // A channel of packets may carry other units too: USLP says so frame by frame, TM by a flag.
+        if content != ChannelContent::Idle
+            && (content != ChannelContent::Packets || !matches!(delivery.content, Content::Idle(_)))
+        {
+            let (gvcid, continuity, status) = (delivery.gvcid, delivery.continuity, frame.vca_status());
+            let arrived = Arrived { channel: index, gvcid, map, continuity, status, meta };
+            sdus.take(arrived, delivery.content, self.sink)?;
         }
         if content == ChannelContent::Idle || delivery.content.is_idle() {
             self.ledger.idle += 1;
@@ -213,10 +227,10 @@ impl<'a> FrameStage<'a> {
     pub(in crate::fep) fn checks(&self) -> Vec<Check> {
         let mut checks =
             vec![Check { account: "frames".to_owned(), total: self.total, accounted: self.ledger.total() }];
-        for (((slot, assembler), channel), services) in
-            self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels).zip(&self.services)
-        {
+        let channels = self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels);
+        for ((((slot, assembler), channel), services), sdus) in channels.zip(&self.services).zip(&self.sdus) {
             let gvcid = slot.channel().gvcid;
+            checks.push(sdus.check(gvcid));
             checks.extend(services.checks(&gvcid.to_string()));
             checks.push(Check {
                 account: format!("frame counts of {gvcid}"),
@@ -253,19 +267,23 @@ impl<'a> FrameStage<'a> {
         let (ocf, ocf_not_listed) = self.ocf.report();
         let insert_zone = self.insert_zone_report();
         let heard = || {
-            let channels = self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels);
-            let mut heard: Vec<_> = channels.filter(|(_, channel)| channel.frames > 0).collect();
-            heard.sort_by_key(|((slot, _), _)| slot.channel().gvcid);
+            let channels =
+                self.demux.slots().iter().zip(&self.assemblers).zip(&self.channels).zip(&self.sdus);
+            let mut heard: Vec<_> = channels.filter(|((_, channel), _)| channel.frames > 0).collect();
+            heard.sort_by_key(|(((slot, _), _), _)| slot.channel().gvcid);
             heard
         };
         let channels = heard()
             .iter()
-            .map(|((slot, assembler), channel)| {
-                ChannelReport::new(slot, assembler.packets(), assembler.octets(), channel)
+            .map(|(((slot, assembler), channel), sdus)| ChannelReport {
+                sdus: sdus.report(),
+                ..ChannelReport::new(slot, assembler.packets(), assembler.octets(), channel)
             })
             .collect();
         let processes = || {
-            heard().into_iter().map(|((slot, _), channel)| (Some(slot.channel().gvcid), &channel.processes))
+            heard()
+                .into_iter()
+                .map(|(((slot, _), channel), _)| (Some(slot.channel().gvcid), &channel.processes))
         };
         Report {
             frames: Some(FramesReport::new(self.total, &self.ledger, &self.malformed)),
@@ -318,19 +336,23 @@ impl Assemblers {
         Self { maps: MapContinuity::new(), list: (0..maps).map(assembler).collect() }
     }
 
+    /// What the frame count means for the stream that the next frame belongs to.
+    const fn continuity(&mut self, map: Option<MapId>, continuity: Continuity) -> Continuity {
+        match map {
+            Some(map) => self.maps.advance(map, continuity),
+            None => continuity,
+        }
+    }
+
     /// Feed one frame; `None` never happens, for access points are numbered as assemblers are.
     fn push<'a>(
         &'a mut self,
-        delivery: Delivery<'a>,
-        map_id: Option<MapId>,
+        delivery: &Delivery<'a>,
+        map: Option<MapId>,
         meta: &FrameMeta,
     ) -> Option<Packets<'a, Box<[u8]>>> {
-        let (index, continuity) = match map_id {
-            Some(map) => (usize::from(map.get()), self.maps.advance(map, delivery.continuity)),
-            None => (0, delivery.continuity),
-        };
-        let assembler = self.list.get_mut(index)?;
-        Some(assembler.push(&Delivery { continuity, ..delivery }, meta))
+        let assembler = self.list.get_mut(map.map_or(0, |map| usize::from(map.get())))?;
+        Some(assembler.push(delivery, meta))
     }
 
     fn packets(&self) -> PacketLedger {

@@ -48,6 +48,16 @@ pub(super) fn render(report: &Report) -> String {
             ));
         }
     }
+    if let Some(slices) = &report.slices {
+        text.line(format_args!(
+            "slices     {} joined, {} lost, {} breaks; {} frames in them, {} cut by losses",
+            grouped(slices.slices),
+            grouped(slices.lost),
+            grouped(slices.breaks),
+            grouped(slices.frames),
+            grouped(slices.cut),
+        ));
+    }
     if let Some(frames) = &report.frames {
         text.frames(frames);
     }
@@ -157,6 +167,24 @@ impl Text {
                 channel.octets.lost,
                 channel.octets.pending,
             ));
+        }
+        for channel in channels {
+            let Some(sdus) = &channel.sdus else { continue };
+            let mut line = format!("{} units of {} bits", grouped(sdus.units), grouped(sdus.bits));
+            let octets = sdus.octets;
+            let parts = [
+                (sdus.truncated, "broken"),
+                (sdus.oversized, "oversized"),
+                (octets.fill, "octets of fill"),
+                (octets.headless, "octets without a beginning"),
+                (octets.repeated, "octets sent again"),
+                (octets.pending, "octets pending"),
+            ];
+            for (count, what) in parts.into_iter().filter(|&(count, _)| count > 0) {
+                let _ = write!(line, ", {} {what}", grouped(count));
+            }
+            let name = format!("{}/{}/{}", protocol(channel.tfvn), channel.scid, channel.vcid);
+            self.line(format_args!("{name:<17}{line}"));
         }
     }
 
