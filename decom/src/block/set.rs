@@ -113,7 +113,7 @@ impl<'p> ColumnSet<'p> {
                 let rows = first + data.len() / len;
                 batch.received.resize(rows, received);
                 batch.quality.resize(rows, quality);
-                decoder.rows(first, data.chunks_exact(len), batch);
+                decoder.strided_rows(first, data, len, batch);
             }
         }
     }

@@ -12,6 +12,8 @@ pub(super) struct Steps<T> {
     /// Thresholds in rising order, each with the level from there on. Before the first one, and for what is not a number, there
     /// is no alarm.
     steps: Vec<(T, AlarmLevel)>,
+    /// Where nothing is alarming: two thresholds, or one, and the level between them. Most blocks are all there.
+    home: Option<(T, Option<T>, AlarmLevel)>,
 }
 
 impl Steps<f64> {
@@ -66,7 +68,7 @@ impl Steps<f64> {
                 steps.push((raw, level));
             }
         }
-        Steps { steps }
+        Steps::of(steps)
     }
 }
 
@@ -74,7 +76,14 @@ impl<T: Copy + PartialOrd> Steps<T> {
     fn new(thresholds: Vec<T>, level: impl Fn(T) -> AlarmLevel) -> Self {
         let mut steps: Vec<(T, AlarmLevel)> = thresholds.into_iter().map(|at| (at, level(at))).collect();
         steps.dedup_by(|(_, next), (_, level)| next == level);
-        Self { steps }
+        Self::of(steps)
+    }
+
+    fn of(steps: Vec<(T, AlarmLevel)>) -> Self {
+        let index = steps.iter().position(|&(_, level)| level == AlarmLevel::Normal).unwrap_or(0);
+        let next = steps.get(index + 1).map(|&(threshold, _)| threshold);
+        let home = steps.get(index).map(|&(threshold, level)| (threshold, next, level));
+        Self { steps, home }
     }
 
     /// The level of one number.
@@ -91,6 +100,13 @@ impl<T: Copy + PartialOrd> Steps<T> {
         narrow: impl Fn(T) -> Option<R>,
         levels: &mut Vec<AlarmLevel>,
     ) {
+        if let Some((low, high, level)) = self.home
+            && let Some(low) = narrow(low)
+            && all_within(numbers, (low, high.and_then(&narrow)))
+        {
+            levels.resize(levels.len() + numbers.len(), level);
+            return;
+        }
         let Some(&first) = numbers.first() else { return };
         let (low, high, level) = self.piece(wide(first));
         let begin = levels.len();
