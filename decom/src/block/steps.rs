@@ -93,7 +93,7 @@ impl<T: Copy + PartialOrd> Steps<T> {
 
     /// Put the levels of numbers behind the others. They are given as they are, and made comparable with the thresholds.
     #[inline(always)]
-    pub(super) fn append<R: Copy + PartialOrd>(
+    pub(super) fn append<R: Number>(
         &self,
         numbers: &[R],
         wide: impl Fn(R) -> T,
@@ -102,7 +102,7 @@ impl<T: Copy + PartialOrd> Steps<T> {
     ) {
         if let Some((low, high, level)) = self.home
             && let Some(low) = narrow(low)
-            && all_within(numbers, (low, high.and_then(&narrow)))
+            && R::all_within(numbers, (low, high.and_then(&narrow)))
         {
             levels.resize(levels.len() + numbers.len(), level);
             return;
@@ -116,12 +116,12 @@ impl<T: Copy + PartialOrd> Steps<T> {
             |(low, high): (Option<T>, Option<T>)| Some((low.and_then(&narrow)?, high.and_then(&narrow)));
         let home = narrow((low, high));
         for (chunk, slots) in numbers.chunks(CHUNK).zip(slots.chunks_mut(CHUNK)) {
-            if home.is_some_and(|piece| all_within(chunk, piece)) {
+            if home.is_some_and(|piece| R::all_within(chunk, piece)) {
                 continue;
             }
             let Some(&first) = chunk.first() else { continue };
             let (low, high, level) = self.piece(wide(first));
-            if narrow((low, high)).is_some_and(|piece| all_within(chunk, piece)) {
+            if narrow((low, high)).is_some_and(|piece| R::all_within(chunk, piece)) {
                 slots.fill(level);
                 continue;
             }
@@ -140,16 +140,41 @@ impl<T: Copy + PartialOrd> Steps<T> {
     }
 }
 
-/// Whether all are from a threshold on and before another one, where there is one that their type reaches. All are looked at, so
-/// that the loop becomes vectors.
-#[inline(always)]
-fn all_within<R: Copy + PartialOrd>(numbers: &[R], (low, high): (R, Option<R>)) -> bool {
-    let mut within = true;
-    match high {
-        Some(high) => numbers.iter().for_each(|&x| within &= (x >= low) & (x < high)),
-        None => numbers.iter().for_each(|&x| within &= x >= low),
-    }
-    within
+/// Numbers that thresholds are compared with.
+pub(super) trait Number: Copy + PartialOrd {
+    /// Whether all are from a threshold on and before another one, where there is one that their type reaches.
+    fn all_within(numbers: &[Self], piece: (Self, Option<Self>)) -> bool;
+}
+
+/// All are looked at, and what is outside is kept in words as wide as the numbers, so that the loop becomes vectors.
+macro_rules! numbers {
+    ($($number:ident: $word:ident;)*) => {
+        $(impl Number for $number {
+            #[inline(always)]
+            fn all_within(numbers: &[Self], (low, high): (Self, Option<Self>)) -> bool {
+                let mut outside: $word = 0;
+                match high {
+                    Some(high) => {
+                        for &x in numbers {
+                            outside |= $word::from((x >= low) & (x < high)) ^ 1;
+                        }
+                    }
+                    None => numbers.iter().for_each(|&x| outside |= $word::from(x >= low) ^ 1),
+                }
+                outside == 0
+            }
+        })*
+    };
+}
+
+numbers! {
+    f64: u64;
+    i8: u8;
+    i16: u16;
+    i32: u32;
+    u8: u8;
+    u16: u16;
+    u32: u32;
 }
 
 const CHUNK: usize = 32;
