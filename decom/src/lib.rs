@@ -15,6 +15,7 @@
 //! | [`row`] | one packet at a time, without an allocator |
 //! | [`alarm`] | how grave a value is |
 //! | [`mod@column`], [`block`] | many packets at a time into columns (`alloc`) |
+//! | [`dispatch`] | which container packets are of (`alloc`) |
 //! | `arrow` | columns as Apache Arrow record batches (`arrow`) |
 //! | `bake` | plans as octets and as Rust source (`blob`) |
 //! | [`model`] | the typed mission database that every loader makes (`alloc`) |
@@ -56,7 +57,11 @@ pub mod calibrate;
 pub mod column;
 #[cfg(feature = "alloc")]
 pub mod compile;
+#[cfg(feature = "alloc")]
+pub mod dispatch;
 pub mod extract;
+#[cfg(feature = "alloc")]
+mod line;
 #[cfg(feature = "mib")]
 pub mod mib;
 #[cfg(feature = "alloc")]

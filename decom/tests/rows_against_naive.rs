@@ -5,8 +5,10 @@ mod common;
 use common::build::{add_container, add_unsigned, compare, linear, parameter};
 use common::random::{Choices, database, database_and_packet};
 use common::{Owned, Said, naive};
+use decom::dispatch::Dispatch;
 use decom::model::{Base, ContainerId, Database, IntExpr, Operator, Repeat};
-use decom::row::RowStatus;
+use decom::plan::NodeId;
+use decom::row::{Decoder, Register, RowStatus};
 use proptest::prelude::*;
 
 proptest! {
@@ -32,6 +34,36 @@ proptest! {
         prop_assert_eq!(report.status, status);
         if let Some(leaf) = leaf {
             prop_assert_eq!(plan.plan().container_name(report.container), leaf);
+        }
+    }
+
+    /// Packets with the same octets, and with some others in between: what is remembered of one must not be said of another.
+    #[test]
+    fn what_is_remembered_of_packets_is_what_they_are_of(
+        (choices, packet) in database_and_packet(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0usize..120), 1..40),
+        dynamic: bool,
+        has_two_roots: bool,
+    ) {
+        let database = database(&mut Choices::new(&choices), dynamic);
+        let buffer = database.compile().unwrap();
+        let plan = buffer.plan();
+        let roots: Vec<NodeId> = ["/root", "/heir0"].iter().filter_map(|name| plan.node_named(name)).collect();
+        let roots = &roots[..if has_two_roots { roots.len() } else { 1 }];
+        let mut dispatch = Dispatch::new(plan, roots);
+        for (index, octet, len) in changes {
+            let mut changed = packet.clone();
+            if !changed.is_empty() {
+                *index.get_mut(&mut changed) ^= octet;
+            }
+            changed.truncate(len);
+            for packet in [&packet, &changed, &packet, &packet] {
+                let select = |&root: &NodeId| {
+                    let registers = vec![Register::Empty; plan.registers as usize];
+                    Decoder::new(plan, root, registers).unwrap().select(packet)
+                };
+                prop_assert_eq!(dispatch.select(packet), roots.iter().find_map(select));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::fecf::Fecf;
 use crate::id::{Gvcid, MapId, Scid, Tfvn, Vcid};
+use crate::sdls::SecurityOutcome;
 use crate::vc::VcFrameCount;
 
 /// Managed parameters of a USLP channel.
@@ -138,6 +139,7 @@ impl UslpParameters {
             gvcid: header.start.gvcid(),
             field: DataField::Uslp { map_id: header.start.map_id() },
             ocf: parts.ocf,
+            security: SecurityOutcome::Unprotected,
         })
     }
 }
@@ -155,6 +157,7 @@ const fn parse_truncated(start: FrameStart, bytes: &[u8]) -> Result<TransferFram
         gvcid: start.gvcid(),
         field: DataField::Uslp { map_id: start.map_id() },
         ocf: None,
+        security: SecurityOutcome::Unprotected,
     })
 }
 

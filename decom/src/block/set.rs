@@ -11,10 +11,8 @@ use super::fixed::block_len;
 use super::{ColumnDecoder, ColumnOptions, Detail};
 use crate::arch::Machine;
 use crate::column::ColumnBatch;
-use crate::plan::{
-    Calibrator, Compared, Condition, Field, FieldKind, MAX_DEPTH, MathOp, NONE, Node, NodeId, ParameterId,
-    Place, Plan,
-};
+use crate::dispatch::Memo;
+use crate::plan::{NONE, NodeId, ParameterId, Plan};
 use crate::row::{Decoder, Register};
 
 /// Columns of every container that packets turn out to be of.
@@ -59,7 +57,7 @@ impl<'p> ColumnSet<'p> {
             registers: vec![Register::Empty; plan.registers as usize],
             slots: Vec::new(),
             slot_of: vec![NONE; plan.nodes.len()],
-            memo: Memo::new(&plan, root),
+            memo: Memo::new(&plan, &[root]),
             selections: vec![Vec::new()],
             unmatched: 0,
         })
@@ -115,7 +113,7 @@ impl<'p> ColumnSet<'p> {
                 let rows = first + data.len() / len;
                 batch.received.resize(rows, received);
                 batch.quality.resize(rows, quality);
-                decoder.rows(first, data.chunks_exact(len), batch);
+                decoder.strided_rows(first, data, len, batch);
             }
         }
     }
@@ -249,42 +247,6 @@ impl<'p> ColumnSet<'p> {
     }
 }
 
-/// What packets with the same bits were of, where a few bits near their beginning tell it all.
-#[derive(Clone, Debug)]
-struct Memo {
-    /// The bits that tell, of the first [`HEAD`] octets.
-    mask: u128,
-    /// Bits and selections; a packet has one place here.
-    table: Vec<(u128, u32)>,
-}
-
-impl Memo {
-    /// `None` when bits farther behind, or at places that depend on the packet, tell what a packet is of.
-    fn new(plan: &Plan<'_>, root: NodeId) -> Option<Self> {
-        let mut mask = 0;
-        told_by(plan, root, 0, &mut mask)?;
-        Some(Self { mask, table: vec![(u128::MAX, NONE); PLACES] })
-    }
-
-    /// The bits that tell; `None` for packets that do not have all of them.
-    #[inline]
-    fn key(&self, packet: &[u8]) -> Option<u128> {
-        packet.first_chunk().map(|head| u128::from_be_bytes(*head) & self.mask)
-    }
-
-    #[inline]
-    fn recall(&self, key: u128) -> Option<u32> {
-        let &(known, selection) = self.table.get(place(key))?;
-        (known == key && selection != NONE).then_some(selection)
-    }
-
-    fn remember(&mut self, key: u128, selection: u32) {
-        if let Some(slot) = self.table.get_mut(place(key)) {
-            *slot = (key, selection);
-        }
-    }
-}
-
 /// How long the packet at the beginning is; `None` when that cannot be told.
 #[inline]
 fn stream_packet_len(data: &[u8]) -> Option<usize> {
@@ -303,106 +265,32 @@ fn stream_packet_len(data: &[u8]) -> Option<usize> {
 /// Where a packet begins is not computed from the one before, but guessed: loads need not wait for each other.
 #[inline]
 fn run(data: &[u8], len: usize, mask: u128) -> usize {
-    let head = |packet: &[u8]| packet.first_chunk().map(|head| u128::from_be_bytes(*head) & (mask | LENGTH));
+    let is_space = data.first().is_some_and(|first| first >> 5 != encap::PVN);
+    let octets = (mask | LENGTH).to_ne_bytes();
+    let (near, far) = octets.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
     let packets = data.chunks_exact(len).take(block_len(len));
-    match head(data) {
-        Some(first) if first >> 125 != u128::from(encap::PVN) => {
-            packets.take_while(|packet| head(packet) == Some(first)).count().max(1)
+    let count = match data.first_chunk() {
+        _ if !is_space => 0,
+        // Mostly these bits are in the primary header.
+        _ if far.iter().all(|&octet| octet == 0) => {
+            let mask = u64::from_ne_bytes(*near);
+            let head = |packet: &[u8]| packet.first_chunk().map(|head| u64::from_ne_bytes(*head) & mask);
+            let first = head(data);
+            packets.take_while(|packet| first.is_some() && head(packet) == first).count()
         }
-        _ => 1,
-    }
-}
-
-#[inline]
-fn place(key: u128) -> usize {
-    let folded = (key >> 64) as u64 ^ (key as u64).rotate_left(31);
-    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - PLACES.trailing_zeros())) as usize
-}
-
-/// Add the bits that tell what a packet of a container is of to `mask`; `None` when they do not tell.
-fn told_by(plan: &Plan<'_>, id: NodeId, depth: usize, mask: &mut u128) -> Option<()> {
-    let node = plan.node(id).filter(|_| depth < MAX_DEPTH)?;
-    let links = heirs(plan, node);
-    if node.is_dynamic && !links.is_empty() {
-        return None;
-    }
-    if let Some(switch) = node.switch {
-        *mask |= bits_of(switch.field)?;
-    }
-    for (heir, condition) in links {
-        of_condition(plan, condition, mask)?;
-        told_by(plan, heir, depth + 1, mask)?;
-    }
-    Some(())
-}
-
-fn heirs(plan: &Plan<'_>, node: &Node) -> Vec<(NodeId, u32)> {
-    let cases =
-        node.switch.map_or(&[][..], |switch| switch.cases.of(plan.cases)).iter().map(|case| case.link);
-    cases.chain(node.links.of(plan.links).iter().copied()).map(|link| (link.node, link.condition)).collect()
-}
-
-fn of_condition(plan: &Plan<'_>, condition: u32, mask: &mut u128) -> Option<()> {
-    if condition == NONE {
-        return Some(());
-    }
-    let mut index = condition as usize;
-    // Parts that are still to come.
-    let mut parts = 1u32;
-    while parts > 0 {
-        parts -= 1;
-        match *plan.conditions.get(index)? {
-            Condition::All { parts: more } | Condition::Any { parts: more } => {
-                parts = parts.checked_add(more)?;
-            }
-            Condition::Compare { operand, with, .. } => {
-                of_operand(plan, operand, mask)?;
-                if let Compared::Operand(other) = with {
-                    of_operand(plan, other, mask)?;
-                }
-            }
+        Some(head) => {
+            let mask = mask | LENGTH;
+            let first = u128::from_ne_bytes(*head) & mask;
+            let is_like = |head: &[u8; 16]| u128::from_ne_bytes(*head) & mask == first;
+            packets.take_while(|packet| packet.first_chunk().is_some_and(is_like)).count()
         }
-        index += 1;
-    }
-    Some(())
+        None => 0,
+    };
+    count.max(1)
 }
 
-fn of_operand(plan: &Plan<'_>, operand: u32, mask: &mut u128) -> Option<()> {
-    let operand = plan.operands.get(operand as usize)?;
-    let Place::Field(field) = operand.place else { return None };
-    *mask |= bits_of(field)?;
-    if operand.calibrated {
-        let meaning = plan.meaning(plan.item(operand.item)?)?;
-        let calibrator = plan.calibrators.get(meaning.calibrator as usize);
-        let depends = match calibrator {
-            Some(Calibrator::Math(span)) => {
-                span.of(plan.math).iter().any(|op| matches!(op, MathOp::Operand(_)))
-            }
-            _ => false,
-        };
-        if depends || meaning.context_calibrators.len > 0 {
-            return None;
-        }
-    }
-    Some(())
-}
-
-/// The bits of a field among the first [`HEAD`] octets; `None` when it is not within.
-fn bits_of(field: Field) -> Option<u128> {
-    if field.kind == FieldKind::Other {
-        return None;
-    }
-    let behind = (HEAD as u32 * 8).checked_sub(field.bit.checked_add(field.bits.into())?)?;
-    let ones = u128::MAX.checked_shr(128u32.checked_sub(field.bits.into())?)?;
-    ones.checked_shl(behind)
-}
-
-/// Octets that the bits which tell packets apart lie in.
-const HEAD: usize = 16;
-/// Kinds of packets that are remembered; more take turns.
-const PLACES: usize = 256;
-/// The version number and the length of a space packet, among the first [`HEAD`] octets.
-const LENGTH: u128 = 0b111 << 125 | 0xffff << 80;
+/// The version number and the length of a space packet, among the first sixteen octets as they lie in memory.
+const LENGTH: u128 = (0b111u128 << 125 | 0xffff << 80).to_be();
 /// Packets of a kind that are decoded where they lie.
 const LONG: usize = 64;
 /// Packets that wait for each other.

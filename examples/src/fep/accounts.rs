@@ -242,6 +242,17 @@ impl Processes {
     }
 }
 
+impl Processes {
+    /// Enter space packets of one process, `len` octets each, back to back.
+    pub fn record_run(&mut self, packets: &[u8], len: usize) {
+        let header = |packet: &[u8]| packet.first_chunk().map(SpacePacketHeader::from_bytes);
+        let Some(first) = header(packets) else { return };
+        let account = self.apids.entry(first.apid().get()).or_default();
+        let headers = packets.chunks_exact(len.max(1)).filter_map(header);
+        headers.for_each(|header| account.record(header.sequence_count(), len as u64));
+    }
+}
+
 /// Space packets of one process.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ApidAccount {

@@ -26,11 +26,21 @@
 //! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
 //! | `[[channel]] max_group` | octets of the largest joined group | 1 MiB |
 //! | `[[channel]] group_header` | octets of the secondary header that later parts of a group repeat | 0 |
+//! | `[[security]] spi`, `scid`, `vcid`, `map` | the index of a security association (355.0-B-2); its spacecraft, channels, USLP access points | `map`: all |
+//! | `[[security]] service` | `"clear"`, `"authentication"`, `"encryption"`, `"authenticated-encryption"` | |
+//! | `[[security]] algorithm` | `"aes-gcm"`, `"aes-cmac"`, `"hmac-sha256"`, `"hmac-sha512"` | none; a key needs one |
+//! | `[[security]] iv`, `sequence_number`, `pad_length`, `mac` | octets of the fields of header and trailer | 0; `mac`: 16 where there is one |
+//! | `[[security]] mask` | authentication bit mask in hexadecimal, from the first octet of the frame; behind its end all bits count | none |
+//! | `[[security]] window` | how far a sequence number (or else the initialization vector) may be ahead of the last; 0: not followed | 0 |
+//! | `[[security]] key_file`, `key_env` | a file beside the mission file, or an environment variable, with the key in hexadecimal | no key |
+//!
+//! Without a key, authenticated frames are passed on unchecked and encrypted ones as they are.
 
 mod build;
 mod describe;
 mod file;
 mod place;
+mod security;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -47,6 +57,7 @@ use frame_sync::rs::{RsConfig, RsDecoder};
 use frame_sync::sync::SyncConfig;
 
 pub use self::place::{MissionError, Named};
+pub use self::security::DeclaredAssociation;
 pub use self::services::{Groups, PacketServices};
 use crate::fep::failure::Failure;
 
@@ -292,6 +303,8 @@ pub struct FrameLayer {
     pub channels: Vec<DeclaredChannel>,
     /// Whether the fill of idle frames is held against the sequence of the books.
     pub check_idle: bool,
+    /// The security associations that are declared.
+    pub security: Vec<DeclaredAssociation>,
 }
 
 /// The layout of the frames, protocol by protocol.

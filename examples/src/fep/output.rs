@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use ccsds_core::frame::TransferFrame;
 use ccsds_core::id::Gvcid;
 use ccsds_core::packet::Packet;
-use ccsds_core::quality::FrameMeta;
+use ccsds_core::quality::{FrameMeta, PacketMeta};
 use tempfile::NamedTempFile;
 
 use self::ocf::OcfFile;
@@ -241,6 +241,13 @@ impl Sink for Outputs {
         match &mut self.packets {
             Some(files) if self.idle || !packet.is_idle() => files.write(channel, packet.bytes),
             _ => Ok(()),
+        }
+    }
+
+    fn run(&mut self, channel: usize, octets: &[u8], _len: usize, _meta: PacketMeta) -> Result<(), Failure> {
+        match &mut self.packets {
+            Some(files) => files.write(channel, octets),
+            None => Ok(()),
         }
     }
 }

@@ -6,16 +6,18 @@
 //! packets ──────────────────────────────────▶ PacketWalk
 //! ```
 //!
-//! Three things go on at once: a thread reads ahead, the threads of a pool synchronize and decode one window, and one of them
-//! takes the frames of the window before apart. That last step is serial, so every file and every account is the same for any
-//! number of threads and any way of reading the input.
+//! Two things go on at once: a thread reads ahead, and the threads of a pool take a window apart, each from bits to packets what
+//! it has in its caches. They hand on frames by turns in the order of the stream, so every file and every account is the same for
+//! any number of threads and any way of reading the input.
 //!
-//! Memory is bounded: three windows of input, two slabs of frames, and one store per declared packet channel.
+//! Memory is bounded: three windows of input, for each thread a slab of the frames of a turn, and one store per declared packet
+//! channel.
 
 mod frames;
 mod ocf;
 mod packets;
 mod sdus;
+mod security;
 mod services;
 mod several;
 
@@ -25,7 +27,8 @@ use ccsds_core::frame::{TransferFrame, UslpParameters};
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
-use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
+use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
+use ccsds_core::sdls::Decryptor;
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
 use frame_sync::receiver::ReceivedFrame;
@@ -169,6 +172,11 @@ impl Sink for Both<'_, '_> {
         self.intake.take(channel, &unit)
     }
 
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        self.outputs.run(channel, octets, len, meta)?;
+        self.intake.take_run(channel, octets, len, meta)
+    }
+
     fn ocf(&mut self, change: &OcfChange) -> Result<(), Failure> {
         self.outputs.ocf(change)
     }
@@ -197,16 +205,41 @@ pub fn decode(
     sink: &mut dyn Sink,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
+    let decryptor = mission.frames().and_then(FrameLayer::decryptor);
+    decode_through(mission, source, threads, decryptor, sink, progress)
+}
+
+/// The same, with protected frames opened by `decryptor`, which may stand for equipment elsewhere, and not by the mission file's keys.
+///
+/// It sees the frames in the order of the stream, whatever the number of threads.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_through(
+    mission: &Mission,
+    source: &Source,
+    threads: Option<usize>,
+    decryptor: Option<Box<dyn Decryptor + Send>>,
+    sink: &mut dyn Sink,
+    progress: &mut Progress,
+) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut report = match &mission.link {
-        Link::Bits(link) if !link.others.is_empty() => {
+        Link::Bits(link) => {
+            let stage = FrameStage::with_decryptor(&link.frames, decryptor, sink);
             let pool = pool(threads)?;
-            let mut chain = SeveralChain::new(link, &pool, FrameStage::new(&link.frames, sink));
-            let octets = source.drive(&mut chain, progress)?;
-            chain.report(octets)
+            if link.others.is_empty() {
+                bits(link, source, stage, &pool, progress)?
+            } else {
+                let mut chain = SeveralChain::new(link, &pool, stage);
+                let octets = source.drive(&mut chain, progress)?;
+                chain.report(octets)
+            }
         }
-        Link::Bits(link) => bits(link, source, sink, &pool(threads)?, progress)?,
-        Link::Frames(file) => frames(file, source, sink, progress)?,
+        Link::Frames(file) => {
+            let stage = FrameStage::with_decryptor(&file.frames, decryptor, sink);
+            frames(file, source, stage, progress)?
+        }
         Link::Packets(file) => {
             let mut walk = PacketWalk::new(*file, sink);
             let octets = source.drive(&mut walk, progress)?;
@@ -292,10 +325,27 @@ pub trait Sink: Send {
     fn unit(&mut self, _channel: usize, _unit: Packet<'_>) -> Result<(), Failure> {
         Ok(())
     }
+
+    /// Complete packets of one process, `len` octets each, back to back; none is idle, and each is a unit of user data.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        for bytes in octets.chunks_exact(len.max(1)) {
+            let packet = Packet { bytes, meta };
+            self.packet(channel, &packet)?;
+            self.unit(channel, packet)?;
+        }
+        Ok(())
+    }
 }
 
 /// Nobody takes anything: the report is all that is wanted.
-impl Sink for () {}
+impl Sink for () {
+    fn run(&mut self, _: usize, _: &[u8], _: usize, _: PacketMeta) -> Result<(), Failure> {
+        Ok(())
+    }
+}
 
 /// The names of the files that channels are written to.
 pub(in crate::fep) fn file_names(mission: &Mission) -> Vec<String> {
@@ -318,11 +368,11 @@ fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
     ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Failure::cannot_run)
 }
 
-fn bits(
-    link: &BitLink,
+fn bits<'a>(
+    link: &'a BitLink,
     source: &Source,
-    sink: &mut dyn Sink,
-    pool: &ThreadPool,
+    stage: FrameStage<'a>,
+    pool: &'a ThreadPool,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
     let (randomizer, decoder) = link.randomizer_and_decoder();
@@ -330,12 +380,10 @@ fn bits(
         pool,
         link,
         pipeline: FramePipeline::new(link.sync, randomizer, decoder),
-        slab: FrameSlab::new(),
-        decoded: FrameSlab::new(),
         joiner: link.slices.as_ref().map(|slices| joiner(link, slices)).transpose()?,
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
-        stage: FrameStage::new(&link.frames, sink),
+        stage,
     };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
@@ -354,10 +402,6 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
-    /// To be filled next.
-    slab: FrameSlab,
-    /// The frames of the window before, yet to be taken apart.
-    decoded: FrameSlab,
     /// What finds the frames, where the blocks are slices.
     joiner: Option<Joiner>,
     locks: Locks,
@@ -381,23 +425,25 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let Self { pool, link, pipeline, slab, decoded, joiner, locks, coding, stage } = self;
+        let Self { pool, link, pipeline, joiner, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
-        let decode = || match ended {
-            true => pipeline.finish(window, received, slab),
-            false => pipeline.run(window, received, slab),
-        };
-        let (spent, taken) =
-            pool.install(|| rayon::join(decode, || take_apart(decoded, link, joiner, locks, coding, stage)));
-        taken?;
-        std::mem::swap(slab, decoded);
-        if ended {
-            take_apart(decoded, link, joiner, locks, coding, stage)?;
-            if let Some(joiner) = joiner {
-                joiner.finish();
-                take_joined(joiner, stage)?;
+        let mut taken = Ok(());
+        let take = |slab: &FrameSlab| {
+            if taken.is_ok() {
+                taken = take_apart(slab, link, joiner, locks, coding, stage);
             }
+        };
+        let spent = pool.install(|| match ended {
+            true => pipeline.finish_each(window, received, take),
+            false => pipeline.run_each(window, received, take),
+        });
+        taken?;
+        if let Some(joiner) = joiner
+            && ended
+        {
+            joiner.finish();
+            take_joined(joiner, stage)?;
         }
         spent.map_err(Failure::incomplete)
     }
@@ -491,10 +537,10 @@ impl BitChain<'_> {
     }
 }
 
-fn frames(
-    file: &FrameFile,
+fn frames<'a>(
+    file: &'a FrameFile,
     source: &Source,
-    sink: &mut dyn Sink,
+    stage: FrameStage<'a>,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
     let mut chain = FrameChain {
@@ -506,7 +552,7 @@ fn frames(
         lost: false,
         layer: &file.frames,
         ledger: FrameFileLedger::default(),
-        stage: FrameStage::new(&file.frames, sink),
+        stage,
     };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))

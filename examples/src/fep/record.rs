@@ -14,7 +14,7 @@
 //! | 44 | u16 | symbols corrected in the code block |
 //! | 46 | u16 | spacecraft identifier; 0 unless the channel is known |
 //! | 48 | u8 | version of this layout, 1 |
-//! | 49 | u8 | disposition: 0 good, 1 uncorrectable, 2 FECF failed, 3 unverified, 4 malformed, 5 undeclared, 6 idle |
+//! | 49 | u8 | disposition: 0 good, 1 uncorrectable, 2 FECF failed, 3 unverified, 4 malformed, 5 undeclared, 6 idle, 7 refused |
 //! | 50 | u8 | synchronization: 0 locked, 1 flywheel, 2 unverified |
 //! | 51 | u8 | channel code: 0 unchecked, 1 clean, 2 corrected, 3 uncorrectable |
 //! | 52 | u8 | FECF: 0 unchecked, 1 valid, 2 invalid |
@@ -209,6 +209,8 @@ pub enum Disposition {
     Undeclared = 5,
     /// Only idle data.
     Idle = 6,
+    /// Its protection says that it is not what was sent, or was sent before.
+    Refused = 7,
 }
 
 const VERSION: u8 = 1;

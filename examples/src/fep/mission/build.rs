@@ -22,6 +22,7 @@ use super::file::{
     SyncTable, VcidList,
 };
 use super::place::{Document, MissionError, Table};
+use super::security;
 use super::services::{self, PacketServices};
 use super::{
     BitLink, Code, DatabaseChoice, DeclaredChannel, Derandomize, FrameFile, FrameLayer, FrameLayout, Link,
@@ -45,9 +46,9 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
     refuse_meaningless(input.get_ref(), &kind_table, kind)?;
     let skip = kind_table.number("skip", &input.get_ref().skip, 0..=MAX_SKIP, 0)?;
     let link = match kind {
-        Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table)?),
+        Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table, path)?),
         Kind::Frames => {
-            let frames = frame_layer(document, &file)?.0;
+            let frames = frame_layer(document, &file, path)?.0;
             let own_lengths = own_lengths(&kind_table, input.get_ref(), frames.format.tfvn())?;
             Link::Frames(FrameFile { skip, own_lengths, frames })
         }
@@ -122,6 +123,7 @@ fn bit_link(
     file: &MissionFile,
     input: &InputTable,
     table: &Table<'_>,
+    path: &Path,
 ) -> Result<BitLink, MissionError> {
     let line_codes = [("nrz-l", LineCode::NrzL), ("nrz-m", LineCode::NrzM), ("nrz-s", LineCode::NrzS)];
     let line_code = table.word("line_code", &input.line_code, &line_codes, Some(LineCode::NrzL))?;
@@ -130,7 +132,7 @@ fn bit_link(
     let Some(sync) = &file.sync else { return Err(missing("sync")) };
     let Some(coding) = &file.coding else { return Err(missing("coding")) };
 
-    let (mut frames, length) = frame_layer(document, file)?;
+    let (mut frames, length) = frame_layer(document, file, path)?;
     let coding_table = document.table("coding", coding.span());
     let frame_len = frames.format.frame_len();
     let slice_len = coding_table.number("slice", &coding.get_ref().slice, 1..=MAX_SLICE, 0)?;
@@ -358,7 +360,11 @@ fn code(
 }
 
 /// The frame layer, and where its length stands in the file.
-fn frame_layer(document: Document<'_>, file: &MissionFile) -> Result<(FrameLayer, usize), MissionError> {
+fn frame_layer(
+    document: Document<'_>,
+    file: &MissionFile,
+    path: &Path,
+) -> Result<(FrameLayer, usize), MissionError> {
     let Some(frame) = &file.frame else {
         return Err(document.missing_table("frame", "missing table: add [frame] with protocol and length"));
     };
@@ -367,7 +373,9 @@ fn frame_layer(document: Document<'_>, file: &MissionFile) -> Result<(FrameLayer
     let channels = channels(document, &file.channel, format.tfvn())?;
     let length = frame.get_ref().length.as_ref().map_or(0, |length| length.span().start);
     let check_idle = frame.get_ref().check_idle.as_ref().is_some_and(|check| *check.get_ref());
-    Ok((FrameLayer { layout, format, other_formats: Vec::new(), channels, check_idle }, length))
+    let security = security::associations(document, &file.security, format.tfvn(), path)?;
+    let layer = FrameLayer { layout, format, other_formats: Vec::new(), channels, check_idle, security };
+    Ok((layer, length))
 }
 
 fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, FrameFormat), MissionError> {
@@ -543,10 +551,26 @@ fn content(table: &Table<'_>, value: &Key<String>, tfvn: Tfvn) -> Result<Channel
     Ok(content)
 }
 
-fn vcid_list(table: &Table<'_>, value: &Spanned<VcidList>, tfvn: Tfvn) -> Result<Vec<Vcid>, MissionError> {
+pub(super) fn vcid_list(
+    table: &Table<'_>,
+    value: &Spanned<VcidList>,
+    tfvn: Tfvn,
+) -> Result<Vec<Vcid>, MissionError> {
     let max = if tfvn == Tfvn::Tm { 7 } else { 63 };
+    let numbers = numbers(table, "vcid", value, max, &format!("{tfvn} frames have channels 0 to {max}"))?;
+    Ok(numbers.into_iter().filter_map(Vcid::new).collect())
+}
+
+/// Numbers from 0 to `max`, of which there are the ones that `range` speaks of.
+pub(super) fn numbers(
+    table: &Table<'_>,
+    key: &str,
+    value: &Spanned<VcidList>,
+    max: u8,
+    range: &str,
+) -> Result<Vec<u8>, MissionError> {
     let VcidList(items) = value.get_ref();
-    let mut vcids = Vec::new();
+    let mut numbers = Vec::new();
     for item in items {
         let (first, last) = match item {
             NumberOrText::Number(number) => (*number, *number),
@@ -556,23 +580,22 @@ fn vcid_list(table: &Table<'_>, value: &Spanned<VcidList>, tfvn: Tfvn) -> Result
                     (Ok(first), Ok(last)) if first <= last => (first, last),
                     _ => {
                         let what = format!("\"{range}\" is no range: write it like \"0-62\"");
-                        return Err(table.wrong("vcid", value, what));
+                        return Err(table.wrong(key, value, what));
                     }
                 }
             }
         };
         for number in [first, last] {
-            if !(0..=max).contains(&number) {
-                let what = format!("{number} is out of range: {tfvn} frames have channels 0 to {max}");
-                return Err(table.wrong("vcid", value, what));
+            if !(0..=i64::from(max)).contains(&number) {
+                return Err(table.wrong(key, value, format!("{number} is out of range: {range}")));
             }
         }
-        vcids.extend((first..=last).filter_map(|number| Vcid::new(u8::try_from(number).ok()?)));
+        numbers.extend((first..=last).filter_map(|number| u8::try_from(number).ok()));
     }
-    if vcids.is_empty() {
-        return Err(table.wrong("vcid", value, "the list is empty"));
+    if numbers.is_empty() {
+        return Err(table.wrong(key, value, "the list is empty"));
     }
-    Ok(vcids)
+    Ok(numbers)
 }
 
 /// The largest packet of any channel: a packet file does not say which channel a packet came on.

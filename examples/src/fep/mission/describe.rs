@@ -208,6 +208,9 @@ fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::E
         };
         writeln!(f, "channel    {tfvn}/{scid}/{vcids}: {content}")?;
     }
+    for association in &layer.security {
+        writeln!(f, "security   {association}")?;
+    }
     Ok(data)
 }
 

@@ -19,6 +19,8 @@ pub(super) struct MissionFile {
     pub(super) frame: Key<FrameTable>,
     #[serde(default)]
     pub(super) channel: Vec<Spanned<ChannelTable>>,
+    #[serde(default)]
+    pub(super) security: Vec<Spanned<SecurityTable>>,
     pub(super) database: Key<DatabaseTable>,
 }
 
@@ -139,6 +141,32 @@ pub(super) struct PusTable {
     pub(super) counter: Key<bool>,
     pub(super) destination: Key<i64>,
     pub(super) spare: Key<i64>,
+}
+
+/// What is a key, or says where one is, must not be shown: this table has no `Debug` of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecurityTable {
+    pub(super) spi: Key<i64>,
+    pub(super) scid: Key<i64>,
+    pub(super) vcid: Key<VcidList>,
+    pub(super) map: Key<VcidList>,
+    pub(super) service: Key<String>,
+    pub(super) algorithm: Key<String>,
+    pub(super) iv: Key<i64>,
+    pub(super) sequence_number: Key<i64>,
+    pub(super) pad_length: Key<i64>,
+    pub(super) mac: Key<i64>,
+    pub(super) mask: Key<String>,
+    pub(super) window: Key<i64>,
+    pub(super) key_file: Key<String>,
+    pub(super) key_env: Key<String>,
+}
+
+impl fmt::Debug for SecurityTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecurityTable").field("spi", &self.spi).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Deserialize)]

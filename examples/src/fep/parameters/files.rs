@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 
 use decom::plan::NodeId;
 
-use super::parquet::{self, ParquetFile};
+use super::parquet::ParquetFile;
 use super::table::{Encoded, Tally};
 use super::{Format, Pending, Shared};
 use crate::fep::failure::Failure;
@@ -81,7 +81,7 @@ impl<'f> Files<'f> {
         match (open, encoded) {
             (Open::Text(file), Encoded::Text(text)) => file.append(text.as_bytes()),
             (Open::Parquet(file), Encoded::Group(group)) => {
-                let memory = parquet::append(file, group).map_err(|error| failed(&error))?;
+                let memory = file.append(group).map_err(|error| failed(&error))?;
                 shared.groups.put(memory);
                 Ok(())
             }
@@ -101,7 +101,7 @@ impl<'f> Files<'f> {
             closed.files.push(match open {
                 Open::Text(file) => file,
                 Open::Parquet(file) => file
-                    .into_inner()
+                    .close()
                     .map_err(|error| Failure::incomplete(format!("cannot write parameters: {error}")))?,
             });
         }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use ccsds_core::packet::{EncapsulationHeader, Packet, PusFormat, SpacePacketHeader, is_idle};
+use ccsds_core::quality::PacketMeta;
 use ccsds_core::time::Time;
+use decom::dispatch::Dispatch;
 use decom::plan::NodeId;
-use decom::row::{Decoder, Register, Selection};
 
 use super::blocks::{Block, MAX_OCTETS, MAX_PENDING};
 use super::{Job, Pending, Shared};
@@ -26,7 +27,7 @@ pub struct Intake<'s> {
     /// By channel.
     headers: &'s [Option<PusFormat>],
     pending: usize,
-    registers: Vec<Register>,
+    dispatch: Dispatch<'s>,
     packets: u64,
     idle: u64,
     encapsulation: u64,
@@ -48,7 +49,7 @@ impl<'s> Intake<'s> {
             writer,
             blocks: shared.plan.nodes.iter().map(|_| None).collect(),
             pending: 0,
-            registers: vec![Register::default(); shared.plan.registers as usize],
+            dispatch: Dispatch::new(shared.plan, shared.roots),
             packets: 0,
             idle: 0,
             encapsulation: 0,
@@ -66,7 +67,7 @@ impl<'s> Intake<'s> {
             self.idle += 1;
         } else if EncapsulationHeader::parse(packet.bytes).is_ok() {
             self.encapsulation += 1;
-        } else if let Some(node) = self.select(packet.bytes)? {
+        } else if let Some(node) = self.dispatch.select(packet.bytes) {
             return self.push(node, channel, packet);
         } else {
             *self.unmatched.entry((channel, apid(packet.bytes))).or_default() += 1;
@@ -74,21 +75,35 @@ impl<'s> Intake<'s> {
         Ok(())
     }
 
-    /// The container that a packet is of; of several roots the first counts that it may begin with.
-    fn select(&mut self, packet: &[u8]) -> Result<Option<NodeId>, Failure> {
-        for &root in self.shared.roots {
-            let found = match self.shared.plan.select(root, packet) {
-                Selection::Container(node) => Some(node),
-                Selection::Unmatched => None,
-                Selection::Unknown => Decoder::new(self.shared.plan, root, self.registers.as_mut_slice())
-                    .map_err(Failure::incomplete)?
-                    .select(packet),
-            };
-            if found.is_some() {
-                return Ok(found);
+    /// Take packets of one process, `len` octets each, back to back.
+    ///
+    /// # Errors
+    /// When the files cannot be written any more.
+    pub fn take_run(
+        &mut self,
+        channel: usize,
+        octets: &[u8],
+        len: usize,
+        meta: PacketMeta,
+    ) -> Result<(), Failure> {
+        let mut rest = octets;
+        while let Some(bytes) = rest.get(..len).filter(|bytes| !bytes.is_empty()) {
+            let packets = self.dispatch.run(rest, len);
+            let has_header = self.headers.get(channel).copied().flatten().is_some();
+            if packets == 1 || has_header || is_idle(bytes) || EncapsulationHeader::parse(bytes).is_ok() {
+                self.take(channel, &Packet { bytes, meta })?;
+                rest = rest.get(len..).unwrap_or(&[]);
+                continue;
+            }
+            let (run, after) = rest.split_at_checked(packets * len).unwrap_or((rest, &[]));
+            rest = after;
+            self.packets += packets as u64;
+            match self.dispatch.select(bytes) {
+                Some(node) => self.push_run(node, run, len, meta)?,
+                None => *self.unmatched.entry((channel, apid(bytes))).or_default() += packets as u64,
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     fn push(&mut self, node: NodeId, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
@@ -98,6 +113,30 @@ impl<'s> Intake<'s> {
         let generated = header.and_then(|header| header_time(&header, packet.bytes));
         block.push(packet.bytes, packet.meta.quality, packet.meta.received, generated);
         self.pending += packet.bytes.len();
+        self.settle(node)
+    }
+
+    fn push_run(&mut self, node: NodeId, run: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        let max_rows = self.shared.table(node).map_or(1, |table| table.max_rows);
+        let mut rest = run;
+        while !rest.is_empty() {
+            let Some(slot) = self.blocks.get_mut(node.0 as usize) else { return Ok(()) };
+            let block = slot.get_or_insert_with(|| self.shared.blocks.get());
+            // A block is full with the packet that fills it, and so is what is pending.
+            let room = MAX_OCTETS.saturating_sub(block.len()).min(MAX_PENDING.saturating_sub(self.pending));
+            let packets = room.div_ceil(len).min(max_rows.saturating_sub(block.rows())).max(1);
+            let (some, after) = rest.split_at_checked(packets * len).unwrap_or((rest, &[]));
+            block.push_run(some, len, meta.quality, meta.received);
+            self.pending += some.len();
+            rest = after;
+            self.settle(node)?;
+        }
+        Ok(())
+    }
+
+    /// Give out what is full after a block has grown.
+    fn settle(&mut self, node: NodeId) -> Result<(), Failure> {
+        let Some(block) = self.blocks.get(node.0 as usize).and_then(Option::as_ref) else { return Ok(()) };
         let max_rows = self.shared.table(node).map_or(1, |table| table.max_rows);
         if block.rows() >= max_rows || block.len() >= MAX_OCTETS {
             self.give_out(node)
@@ -162,6 +201,10 @@ impl Sink for Intake<'_> {
 
     fn truncated_packet(&mut self, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         self.take(channel, packet)
+    }
+
+    fn run(&mut self, channel: usize, octets: &[u8], len: usize, meta: PacketMeta) -> Result<(), Failure> {
+        self.take_run(channel, octets, len, meta)
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The `parquet` crate writes headers of pages and the footer. What is in the pages is laid out here, straight from the buffers of
 //! the columns and in parallel: a column whose values are all the same takes a few octets, whole numbers of a narrow span one or two
-//! each, words one. Everything else is plain, and nothing is compressed. The pages of a row group lie one behind the other in one
-//! piece of memory that comes back when they are written.
+//! each, words one. Everything else is plain, and nothing is compressed. The pages of a row group are made one behind the other in one
+//! piece of memory, which is written at once and comes back.
 //!
 //! | values | type |
 //! | --- | --- |
@@ -26,43 +26,90 @@
 mod leaf;
 mod levels;
 
+use std::borrow::Cow;
+use std::io::Write;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use ccsds_core::packet::SpacePacketHeader;
 use decom::column::{Bitmap, Column, ColumnBatch, Engineering, Repetition, Values};
 use decom::plan::meaning::TimeScale;
 use parquet::basic::{ConvertedType, LogicalType, Repetition as Occurs, TimeUnit, Type as Physical};
-use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{ColumnDescPtr, SchemaDescriptor, Type, TypePtr};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
+};
+use parquet::schema::types::{ColumnDescPtr, SchemaDescPtr, SchemaDescriptor, Type, TypePtr};
 
 use self::leaf::Leaf;
+pub(super) use self::leaf::PageHeads;
 use self::levels::Levels;
 use super::table::{ALARMS, QUALITY, Rows, Source, TableColumn, words};
 use crate::fep::database::{json, utc};
 use crate::fep::output::WholeFile;
 
 /// A file that grows.
-pub(super) type ParquetFile = SerializedFileWriter<WholeFile>;
+pub(super) struct ParquetFile {
+    file: WholeFile,
+    /// Octets written so far.
+    len: usize,
+    schema: SchemaDescPtr,
+    notes: Vec<KeyValue>,
+    groups: Vec<RowGroupMetaData>,
+}
+
+impl ParquetFile {
+    /// Append a row group; returns the memory that it was in.
+    pub(super) fn append(&mut self, rows: RowGroup) -> Result<Vec<u8>> {
+        let RowGroup { octets, rows, columns } = rows;
+        self.file.write_all(&octets)?;
+        let here = self.len as i64;
+        let columns: Result<Vec<ColumnChunkMetaData>> = columns
+            .into_iter()
+            .map(|column| {
+                let (data, dictionary) = (column.data_page_offset(), column.dictionary_page_offset());
+                let column = column.into_builder().set_data_page_offset(here + data);
+                column.set_dictionary_page_offset(dictionary.map(|offset| here + offset)).build()
+            })
+            .collect();
+        let group = RowGroupMetaData::builder(Arc::clone(&self.schema))
+            .set_column_metadata(columns?)
+            .set_total_byte_size(octets.len() as i64)
+            .set_num_rows(rows as i64)
+            .set_ordinal(self.groups.len() as i32)
+            .set_file_offset(here)
+            .build()?;
+        self.groups.push(group);
+        self.len += octets.len();
+        let mut memory = octets;
+        memory.clear();
+        Ok(memory)
+    }
+
+    /// Write the footer.
+    pub(super) fn close(self) -> Result<WholeFile> {
+        let Self { mut file, schema, notes, groups, .. } = self;
+        let rows = groups.iter().map(RowGroupMetaData::num_rows).sum();
+        let maker = Some(concat!("fep ", env!("CARGO_PKG_VERSION")).to_owned());
+        let about = FileMetaData::new(VERSION, rows, maker, Some(notes), schema, None);
+        ParquetMetaDataWriter::new(&mut file, &ParquetMetaData::new(about, groups)).finish()?;
+        Ok(file)
+    }
+}
 
 /// The pages of a row group.
 #[derive(Debug)]
 pub(super) struct RowGroup {
     octets: Vec<u8>,
-    /// What the footer says of each column.
-    columns: Vec<ColumnCloseResult>,
+    rows: usize,
+    /// What the footer says of each column; places count from the beginning of the group.
+    columns: Vec<ColumnChunkMetaData>,
 }
 
 /// The schema of the file of a container.
 #[derive(Debug)]
 pub(super) struct ParquetSchema {
-    root: TypePtr,
-    leaves: Vec<ColumnDescPtr>,
-    properties: WriterPropertiesPtr,
+    schema: SchemaDescPtr,
+    notes: Vec<KeyValue>,
 }
 
 impl ParquetSchema {
@@ -70,8 +117,8 @@ impl ParquetSchema {
         let fields: Result<Vec<TypePtr>> =
             columns.iter().map(|column| field(&column.name, column.source, batch).map(Arc::new)).collect();
         let root = Arc::new(Type::group_type_builder("schema").with_fields(fields?).build()?);
-        let leaves = SchemaDescriptor::new(Arc::clone(&root)).columns().to_vec();
-        let notes = |text: &dyn Fn(&TableColumn) -> &str| {
+        let schema = Arc::new(SchemaDescriptor::new(root));
+        let object = |text: &dyn Fn(&TableColumn) -> &str| {
             let mut notes = String::new();
             for column in columns.iter().filter(|column| !text(column).is_empty()) {
                 notes.push(if notes.is_empty() { '{' } else { ',' });
@@ -81,21 +128,19 @@ impl ParquetSchema {
             }
             if notes.is_empty() { "{}".to_owned() } else { notes + "}" }
         };
-        let metadata = vec![
+        let notes = vec![
             KeyValue::new("container".to_owned(), container.to_owned()),
-            KeyValue::new("units".to_owned(), notes(&|column| &column.unit)),
-            KeyValue::new("descriptions".to_owned(), notes(&|column| &column.description)),
+            KeyValue::new("units".to_owned(), object(&|column| &column.unit)),
+            KeyValue::new("descriptions".to_owned(), object(&|column| &column.description)),
         ];
-        let properties = WriterProperties::builder()
-            .set_created_by(concat!("fep ", env!("CARGO_PKG_VERSION")).to_owned())
-            .set_key_value_metadata(Some(metadata))
-            .build();
-        Ok(Self { root, leaves, properties: Arc::new(properties) })
+        Ok(Self { schema, notes })
     }
 
     /// Begin a file.
-    pub(super) fn begin(&self, file: WholeFile) -> Result<ParquetFile> {
-        SerializedFileWriter::new(file, Arc::clone(&self.root), Arc::clone(&self.properties))
+    pub(super) fn begin(&self, mut file: WholeFile) -> Result<ParquetFile> {
+        file.write_all(MAGIC)?;
+        let (schema, notes) = (Arc::clone(&self.schema), self.notes.clone());
+        Ok(ParquetFile { file, len: MAGIC.len(), schema, notes, groups: Vec::new() })
     }
 
     /// The columns of a row group, in memory that earlier ones were in.
@@ -103,29 +148,15 @@ impl ParquetSchema {
         &self,
         columns: &[TableColumn],
         rows: &Rows<'_>,
-        page: &mut Vec<u8>,
+        heads: &mut PageHeads,
         mut octets: Vec<u8>,
     ) -> Result<RowGroup> {
-        let leaves = self.leaves.iter().zip(columns);
-        let columns: Result<Vec<ColumnCloseResult>> = leaves
-            .map(|(descriptor, column)| chunk(descriptor, column.source, rows, page, &mut octets))
+        let leaves = self.schema.columns().iter().zip(columns);
+        let columns: Result<Vec<ColumnChunkMetaData>> = leaves
+            .map(|(descriptor, column)| chunk(descriptor, column.source, rows, heads, &mut octets))
             .collect();
-        Ok(RowGroup { octets, columns: columns? })
+        Ok(RowGroup { octets, rows: rows.block.rows(), columns: columns? })
     }
-}
-
-/// Append a row group; returns the memory that it was in.
-pub(super) fn append(file: &mut ParquetFile, rows: RowGroup) -> Result<Vec<u8>> {
-    let mut group = file.next_row_group()?;
-    let octets = Bytes::from(rows.octets);
-    let mut rest = octets.clone();
-    for column in rows.columns {
-        let len = usize::try_from(column.bytes_written).unwrap_or(usize::MAX).min(rest.len());
-        group.append_column(&rest.split_to(len), column)?;
-    }
-    group.close()?;
-    drop(rest);
-    Ok(leaf::emptied(octets))
 }
 
 /// What a value is.
@@ -231,61 +262,67 @@ fn chunk(
     descriptor: &ColumnDescPtr,
     source: Source,
     rows: &Rows<'_>,
-    page: &mut Vec<u8>,
+    heads: &mut PageHeads,
     group: &mut Vec<u8>,
-) -> Result<ColumnCloseResult> {
-    let memory = std::mem::take(page);
+) -> Result<ColumnChunkMetaData> {
     let len = rows.block.rows();
-    let headers =
-        || rows.block.packets().map(|packet| packet.first_chunk().map(SpacePacketHeader::from_bytes));
     let missing = || ParquetError::General(format!("{} is of no column", descriptor.name()));
     let column = |index: usize| rows.batch.columns().get(index).ok_or_else(missing);
-    let whole_header = |memory: Vec<u8>, value: &dyn Fn(SpacePacketHeader) -> u16| {
-        let levels = Levels::flat(len, headers().map(|header| header.is_some()));
-        let values: Vec<u16> = headers().flatten().map(value).collect();
-        (levels, Leaf::whole(memory, &values))
+    let some = |times: &dyn Fn(usize) -> Option<i64>| {
+        let known: Vec<i64> = (0..len).filter_map(times).collect();
+        (Levels::flat(len, (0..len).map(|row| times(row).is_some())), Leaf::whole64(Cow::from(known)))
     };
+    let none = || (Levels::none(len), Leaf::whole64::<i64>(Cow::from(&[])));
     let (levels, leaf) = match source {
-        Source::Apid => whole_header(memory, &|header| header.apid().get()),
-        Source::SequenceCount => whole_header(memory, &|header| header.sequence_count()),
-        Source::Quality => (Levels::all(len), Leaf::words(memory, &QUALITY, &rows.quality)),
-        Source::Reception => {
-            let times = || rows.block.received().iter().map(|time| i64::try_from(time.0).unwrap_or(0));
-            let known: Vec<i64> = times().filter(|&time| time != 0).collect();
-            (Levels::flat(len, times().map(|time| time != 0)), Leaf::whole64(memory, &known))
-        }
-        Source::Generation(None) if rows.block.has_times() => {
-            let times = || (0..len).map(|row| rows.block.generated(row));
-            let known: Vec<i64> = times().flatten().collect();
-            (Levels::flat(len, times().map(|time| time.is_some())), Leaf::whole64(memory, &known))
-        }
-        Source::Generation(None) => (Levels::none(len), Leaf::whole64::<i64>(memory, &[])),
-        Source::Generation(Some(index)) | Source::Value(index) => value(rows, column(index)?, memory),
+        Source::Apid => of_header(rows, |header| header.apid().get()),
+        Source::SequenceCount => of_header(rows, SpacePacketHeader::sequence_count),
+        Source::Quality => (Levels::all(len), Leaf::words(&QUALITY, Cow::from(&rows.quality))),
+        Source::Reception if rows.block.has_received() => some(&|row| {
+            let time = rows.block.received(row).0;
+            i64::try_from(time).ok().filter(|&time| time != 0)
+        }),
+        Source::Generation(None) if rows.block.has_times() => some(&|row| rows.block.generated(row)),
+        Source::Generation(None) | Source::Reception => none(),
+        Source::Generation(Some(index)) | Source::Value(index) => value(rows, column(index)?),
         Source::Raw(index) => {
             let column = column(index)?;
-            (Levels::of(column, column.validity(), len), raw(column.raw(), column.validity(), memory))
+            (Levels::of(column, column.validity(), len), raw(column.raw(), column.validity()))
         }
         Source::Alarm(index) => {
             let column = column(index)?;
             let levels: Vec<u8> = column.alarms().unwrap_or(&[]).iter().map(|&level| level as u8).collect();
-            let levels = present(&levels, column.validity());
-            (Levels::of(column, column.validity(), len), Leaf::words(memory, &ALARMS, &levels))
+            let levels = present(&levels, column.validity()).into_owned();
+            (Levels::of(column, column.validity(), len), Leaf::words(&ALARMS, Cow::from(levels)))
         }
     };
-    let (close, memory) = leaf.close(descriptor, &levels, len, group)?;
-    *page = memory;
-    Ok(close)
+    leaf.close(descriptor, &levels, heads, group)
+}
+
+/// A number that the header of each packet has.
+fn of_header<'r>(rows: &Rows<'_>, value: impl Fn(SpacePacketHeader) -> u16) -> (Levels, Leaf<'r>) {
+    let header = |packet: &[u8]| packet.first_chunk().map(SpacePacketHeader::from_bytes);
+    let block = rows.block;
+    let values: Vec<u16> = match block.strided() {
+        Some((octets, stride)) => octets.chunks_exact(stride).filter_map(header).map(value).collect(),
+        None => block.packets().filter_map(header).map(value).collect(),
+    };
+    let levels = if values.len() == block.rows() {
+        Levels::all(block.rows())
+    } else {
+        Levels::flat(block.rows(), block.packets().map(|packet| header(packet).is_some()))
+    };
+    (levels, Leaf::whole(Cow::from(values)))
 }
 
 /// The engineering values of a column, or where it has none its raw ones.
-fn value(rows: &Rows<'_>, column: &Column, memory: Vec<u8>) -> (Levels, Leaf) {
+fn value<'r>(rows: &Rows<'r>, column: &'r Column) -> (Levels, Leaf<'r>) {
     let (len, mask) = (rows.block.rows(), column.engineering_validity());
     let levels = Levels::of(column, mask, len);
     match column.engineering() {
-        None => (levels, raw(column.raw(), mask, memory)),
-        Some(Engineering::Booleans(values)) => (levels, Leaf::booleans(memory, values, mask)),
-        Some(Engineering::F64(values)) => (levels, Leaf::float64(memory, &present(values, mask))),
-        Some(Engineering::Text(values)) => (levels, Leaf::octets(memory, values, mask)),
+        None => (levels, raw(column.raw(), mask)),
+        Some(Engineering::Booleans(values)) => (levels, Leaf::booleans(values, mask)),
+        Some(Engineering::F64(values)) => (levels, Leaf::float64(present(values, mask))),
+        Some(Engineering::Text(values)) => (levels, Leaf::octets(values, mask)),
         Some(Engineering::Labels(values)) => {
             // A number without a word is no value.
             let (words, places) = words(&rows.plan, column);
@@ -296,10 +333,10 @@ fn value(rows: &Rows<'_>, column: &Column, memory: Vec<u8>) -> (Levels, Leaf) {
             let labels = || values.iter().enumerate().map(place);
             let levels = Levels::with(column, len, labels().map(|label| label.is_some()));
             let labels: Vec<u32> = labels().flatten().collect();
-            (levels, Leaf::words(memory, &words, &labels))
+            (levels, Leaf::words(&words, Cow::from(labels)))
         }
         Some(Engineering::Times { nanoseconds, scale: TimeScale::Utc }) => {
-            (levels, Leaf::whole64(memory, &present(nanoseconds, mask)))
+            (levels, Leaf::whole64(present(nanoseconds, mask)))
         }
         Some(Engineering::Times { nanoseconds, scale }) => {
             let utc = |(index, &time): (usize, &i64)| {
@@ -308,31 +345,32 @@ fn value(rows: &Rows<'_>, column: &Column, memory: Vec<u8>) -> (Levels, Leaf) {
             };
             let times: Vec<Option<i64>> = nanoseconds.iter().enumerate().map(utc).collect();
             let levels = Levels::with(column, len, times.iter().map(Option::is_some));
-            (levels, Leaf::whole64(memory, &times.into_iter().flatten().collect::<Vec<i64>>()))
+            let times: Vec<i64> = times.into_iter().flatten().collect();
+            (levels, Leaf::whole64(Cow::from(times)))
         }
-        Some(_) => (Levels::none(len), Leaf::float64(memory, &[])),
+        Some(_) => (Levels::none(len), Leaf::float64(Cow::from(&[]))),
     }
 }
 
-fn raw(values: &Values, mask: Option<&Bitmap>, memory: Vec<u8>) -> Leaf {
+fn raw<'r>(values: &'r Values, mask: Option<&'r Bitmap>) -> Leaf<'r> {
     match values {
-        Values::F32(values) => Leaf::float32(memory, &present(values, mask)),
-        Values::F64(values) => Leaf::float64(memory, &present(values, mask)),
-        Values::I8(values) => Leaf::whole(memory, &present(values, mask)),
-        Values::I16(values) => Leaf::whole(memory, &present(values, mask)),
-        Values::I32(values) => Leaf::whole(memory, &present(values, mask)),
-        Values::I64(values) => Leaf::whole64(memory, &present(values, mask)),
-        Values::Octets(values) => Leaf::octets(memory, values, mask),
-        Values::U8(values) => Leaf::whole(memory, &present(values, mask)),
-        Values::U16(values) => Leaf::whole(memory, &present(values, mask)),
-        Values::U32(values) => Leaf::whole(memory, &present(values, mask)),
-        Values::U64(values) => Leaf::whole64(memory, &present(values, mask)),
-        Values::Wide(values) => Leaf::wide(memory, &present(values, mask)),
+        Values::F32(values) => Leaf::float32(present(values, mask)),
+        Values::F64(values) => Leaf::float64(present(values, mask)),
+        Values::I8(values) => Leaf::whole(present(values, mask)),
+        Values::I16(values) => Leaf::whole(present(values, mask)),
+        Values::I32(values) => Leaf::whole(present(values, mask)),
+        Values::I64(values) => Leaf::whole64(present(values, mask)),
+        Values::Octets(values) => Leaf::octets(values, mask),
+        Values::U8(values) => Leaf::whole(present(values, mask)),
+        Values::U16(values) => Leaf::whole(present(values, mask)),
+        Values::U32(values) => Leaf::whole(present(values, mask)),
+        Values::U64(values) => Leaf::whole64(present(values, mask)),
+        Values::Wide(values) => Leaf::wide(present(values, mask)),
     }
 }
 
 /// The values that are there.
-fn present<'v, T: Copy>(values: &'v [T], mask: Option<&Bitmap>) -> std::borrow::Cow<'v, [T]> {
+fn present<'v, T: Copy>(values: &'v [T], mask: Option<&Bitmap>) -> Cow<'v, [T]> {
     match mask {
         None => values.into(),
         Some(mask) => {
@@ -341,3 +379,8 @@ fn present<'v, T: Copy>(values: &'v [T], mask: Option<&Bitmap>) -> std::borrow::
         }
     }
 }
+
+/// What a file begins with.
+const MAGIC: &[u8; 4] = b"PAR1";
+/// Of the format: what is newer than its first version is not used.
+const VERSION: i32 = 1;

@@ -12,7 +12,7 @@ use decom::row::{Decoder, Register, RowStatus};
 use parquet::errors::ParquetError;
 
 use super::blocks::{Block, MAX_ROWS, MAX_VALUES};
-use super::parquet::{ParquetFile, ParquetSchema, RowGroup};
+use super::parquet::{PageHeads, ParquetFile, ParquetSchema, RowGroup};
 use super::{Format, text};
 use crate::fep::failure::Failure;
 use crate::fep::output::WholeFile;
@@ -75,7 +75,7 @@ pub(super) struct Workplace<'p> {
     decoder: ColumnDecoder<'p>,
     batch: ColumnBatch,
     /// Parquet only.
-    page: Vec<u8>,
+    heads: PageHeads,
 }
 
 /// What became of packets.
@@ -127,7 +127,7 @@ impl<'p> Table<'p> {
     /// Memory to encode blocks in.
     pub(super) fn workplace(&self) -> Workplace<'p> {
         let decoder = self.decoder.clone();
-        Workplace { batch: decoder.batch(), decoder, page: Vec::new() }
+        Workplace { batch: decoder.batch(), decoder, heads: PageHeads::default() }
     }
 
     /// The packets of a block in the format of the files; of Parquet, in `memory`.
@@ -157,7 +157,7 @@ impl<'p> Table<'p> {
             Format::Jsonl => Encoded::Text(text::jsonl(&self.columns, &rows)),
             Format::Parquet => {
                 let schema = self.schema()?;
-                let group = schema.group(&self.columns, &rows, &mut place.page, memory);
+                let group = schema.group(&self.columns, &rows, &mut place.heads, memory);
                 Encoded::Group(group.map_err(Failure::incomplete)?)
             }
         };
@@ -186,7 +186,7 @@ impl<'p> Table<'p> {
     fn quality(&self, block: &Block, tally: &mut Tally) -> Result<Vec<u8>, Failure> {
         let stride = block.strided().map(|(_, stride)| stride);
         let is_whole = stride.zip(self.complete_bits).is_some_and(|(stride, bits)| stride * 8 >= bits);
-        if is_whole && block.quality().iter().all(|quality| quality.is_good()) {
+        if is_whole && block.is_good() {
             return Ok(vec![0; block.rows()]);
         }
         let plan = *self.decoder.plan();
@@ -197,7 +197,8 @@ impl<'p> Table<'p> {
             let may_be = self.complete_bits.is_none_or(|bits| packet.len() * 8 < bits);
             may_be && decoder.decode(packet, &mut ()).status == RowStatus::Short
         };
-        let mut word = |(packet, quality): (&[u8], &PacketQuality)| {
+        let mut word = |(row, packet): (usize, &[u8])| {
+            let quality = block.quality(row);
             let word = if quality.contains(PacketQuality::TRUNCATED) {
                 3
             } else if !quality.is_good() {
@@ -210,7 +211,7 @@ impl<'p> Table<'p> {
             }
             word
         };
-        Ok(block.packets().zip(block.quality()).map(&mut word).collect())
+        Ok(block.packets().enumerate().map(&mut word).collect())
     }
 }
 

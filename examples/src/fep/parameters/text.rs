@@ -149,7 +149,7 @@ impl<'r> Cells<'r> {
                 text(out, quality.copied())
             }
             Source::Reception => {
-                let received = self.rows.block.received().get(row).map_or(0, |received| received.0);
+                let received = self.rows.block.received(row).0;
                 let known = i64::try_from(received).ok().filter(|&received| received != 0);
                 moment(out, known, TimeScale::Utc)
             }

@@ -1,9 +1,12 @@
 //! From frames to packets: quality, headers, channels, packets, and where each frame and octet went.
 
-use ccsds_core::frame::{ChannelContent, Content, FrameFormat, IdleFill, IdleLedger, TransferFrame};
+use ccsds_core::frame::{
+    ChannelContent, Content, FrameError, FrameFormat, IdleFill, IdleLedger, TransferFrame,
+};
 use ccsds_core::id::{MapId, Tfvn};
 use ccsds_core::ledger::{FrameLedger, OctetLedger, PacketLedger};
 use ccsds_core::quality::{CodingQuality, FrameMeta, FrameQuality, PacketQuality, Trust};
+use ccsds_core::sdls::Decryptor;
 use ccsds_core::vc::{Continuity, Delivery, MapContinuity, PacketAssembler, Packets, Route, VcDemux, VcSlot};
 
 use crate::fep::accounts::{ChannelAccount, Check, Malformed, Undeclared};
@@ -12,6 +15,7 @@ use crate::fep::mission::{DeclaredChannel, FrameLayer};
 use crate::fep::process::Sink;
 use crate::fep::process::ocf::OcfStage;
 use crate::fep::process::sdus::{Arrived, SduStage};
+use crate::fep::process::security::SecurityStage;
 use crate::fep::process::services::Services;
 use crate::fep::record::Disposition;
 use crate::fep::report::{
@@ -30,6 +34,9 @@ pub(in crate::fep) struct FrameStage<'a> {
     channels: Vec<ChannelAccount>,
     services: Vec<Services>,
     sdus: Vec<SduStage>,
+    security: Option<SecurityStage>,
+    /// The protected frame under way.
+    copy: Vec<u8>,
     total: u64,
     corrected_headers: u64,
     ledger: FrameLedger,
@@ -42,7 +49,17 @@ pub(in crate::fep) struct FrameStage<'a> {
 }
 
 impl<'a> FrameStage<'a> {
+    /// A stage whose keys are those of the mission file.
     pub(in crate::fep) fn new(layer: &FrameLayer, sink: &'a mut dyn Sink) -> Self {
+        Self::with_decryptor(layer, layer.decryptor(), sink)
+    }
+
+    /// A stage whose frames `decryptor` takes the protection off, if there is one.
+    pub(in crate::fep) fn with_decryptor(
+        layer: &FrameLayer,
+        decryptor: Option<Box<dyn Decryptor + Send>>,
+        sink: &'a mut dyn Sink,
+    ) -> Self {
         Self {
             format: layer.format,
             other_formats: layer.other_formats.clone(),
@@ -54,6 +71,8 @@ impl<'a> FrameStage<'a> {
             channels: vec![ChannelAccount::default(); layer.channels.len()],
             services: layer.channels.iter().map(|declared| Services::new(&declared.services)).collect(),
             sdus: layer.channels.iter().map(|declared| SduStage::new(declared.max_packet)).collect(),
+            security: decryptor.map(SecurityStage::new),
+            copy: Vec::new(),
             total: 0,
             corrected_headers: 0,
             ledger: FrameLedger::default(),
@@ -103,15 +122,32 @@ impl<'a> FrameStage<'a> {
             *account += 1;
             return self.sink.any_frame(bytes, &meta, disposition, None);
         }
-        let frame = match format.parse(bytes) {
+        let mut copy = std::mem::take(&mut self.copy);
+        let taken = self.take_trusted(&format, bytes, &mut copy, &meta);
+        self.copy = copy;
+        taken
+    }
+
+    /// Take a frame that something vouches for; `copy` is where its protection is taken off.
+    fn take_trusted(
+        &mut self,
+        format: &FrameFormat,
+        bytes: &[u8],
+        copy: &mut Vec<u8>,
+        meta: &FrameMeta,
+    ) -> Result<(), Failure> {
+        let received = match format.parse(bytes) {
             Ok(frame) => frame,
-            Err(error) => {
-                self.ledger.malformed += 1;
-                self.malformed.record(error);
-                return self.sink.any_frame(bytes, &meta, Disposition::Malformed, None);
-            }
+            Err(error) => return self.malformed(bytes, meta, error),
         };
-        self.ocf.take(&frame, &meta, self.sink)?;
+        let frame = match &mut self.security {
+            None => received,
+            Some(security) => match security.open(format, received, copy, meta) {
+                Ok(frame) => frame,
+                Err(error) => return self.malformed(bytes, meta, error),
+            },
+        };
+        self.ocf.take(&frame, meta, self.sink)?;
         if !frame.insert_zone().is_empty() {
             self.insert.zones += 1;
             self.insert.octets += frame.insert_zone().len() as u64;
@@ -120,8 +156,8 @@ impl<'a> FrameStage<'a> {
         self.corrected_headers += u64::from(frame.header_symbols_corrected() > 0);
         let disposition = match self.demux.route(&frame, meta.quality) {
             Route::Channel(delivery) => {
-                self.sink.frame(delivery.vc.get(), frame.bytes())?;
-                self.deliver(&delivery, &frame, &meta)?
+                self.sink.frame(delivery.vc.get(), received.bytes())?;
+                self.deliver(&delivery, &frame, meta)?
             }
             Route::Idle => {
                 self.ledger.idle += 1;
@@ -131,6 +167,11 @@ impl<'a> FrameStage<'a> {
                 self.ledger.malformed += 1;
                 self.malformed.record(error);
                 Disposition::Malformed
+            }
+            Route::Refused(_) => {
+                self.ledger.refused += 1;
+                // Somebody may have made it up, its header too.
+                return self.sink.any_frame(bytes, meta, Disposition::Refused, None);
             }
             Route::Undeclared => {
                 self.ledger.undeclared += 1;
@@ -145,7 +186,13 @@ impl<'a> FrameStage<'a> {
         if let (Disposition::Idle, Some(idle)) = (disposition, &mut self.idle) {
             idle.record(IdleFill::of(fill(&frame)));
         }
-        self.sink.any_frame(bytes, &meta, disposition, Some(&frame))
+        self.sink.any_frame(bytes, meta, disposition, Some(&received))
+    }
+
+    fn malformed(&mut self, bytes: &[u8], meta: &FrameMeta, error: FrameError) -> Result<(), Failure> {
+        self.ledger.malformed += 1;
+        self.malformed.record(error);
+        self.sink.any_frame(bytes, meta, Disposition::Malformed, None)
     }
 
     /// Hand a frame to its channel.
@@ -225,6 +272,7 @@ impl<'a> FrameStage<'a> {
                 accounted: assembler.octets().total(),
             });
         }
+        checks.extend(self.security.iter().flat_map(SecurityStage::checks));
         checks
     }
 
@@ -274,6 +322,7 @@ impl<'a> FrameStage<'a> {
             apids: report::apids(processes()),
             encapsulation: report::encapsulation(processes()),
             services: self.services_report(),
+            security: self.security.as_ref().map(SecurityStage::report).unwrap_or_default(),
             ocf,
             ocf_not_listed,
             insert_zone,

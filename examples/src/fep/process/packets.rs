@@ -1,7 +1,9 @@
 //! Packets back to back: walk from one to the next.
 
 use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
-use ccsds_core::packet::{Packet, has_known_version, is_idle, packet_len};
+use ccsds_core::packet::{
+    EncapsulationHeader, Packet, SpacePacketHeader, has_known_version, is_idle, packet_len,
+};
 use ccsds_core::quality::{PacketMeta, PacketQuality, ReceiveTime};
 
 use crate::fep::accounts::{Check, Processes};
@@ -22,13 +24,16 @@ pub(super) struct PacketWalk<'a> {
     processes: Processes,
     services: Services,
     sink: &'a mut dyn Sink,
+    /// Whether packets are handed on as they lie in the file.
+    is_plain: bool,
 }
 
 impl<'a> PacketWalk<'a> {
     pub(super) fn new(file: PacketFile, sink: &'a mut dyn Sink) -> Self {
         let account = PacketsReport::default();
         let services = Services::new(&file.services);
-        Self { file, account, lost: false, processes: Processes::default(), services, sink }
+        let is_plain = file.skip == 0 && services.are_none();
+        Self { file, account, lost: false, processes: Processes::default(), services, sink, is_plain }
     }
 
     pub(super) fn report(self, octets: u64) -> Report {
@@ -47,6 +52,15 @@ impl<'a> PacketWalk<'a> {
             ledger: LedgerReport::new(&checks),
             ..Report::default()
         }
+    }
+
+    /// Packets of the same length and process, which is not the idle one, and of a known version, back to back.
+    fn run(&mut self, octets: &[u8], len: usize) -> Result<(), Failure> {
+        self.account.packets += (octets.len() / len) as u64;
+        self.account.octets.packets += octets.len() as u64;
+        self.processes.record_run(octets, len);
+        self.services.pass((octets.len() / len) as u64);
+        self.sink.run(0, octets, len, META)
     }
 
     fn packet(&mut self, packet: &[u8]) -> Result<(), Failure> {
@@ -76,6 +90,13 @@ impl Consumer for PacketWalk<'_> {
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
         let mut rest = window;
         while !rest.is_empty() && !self.lost {
+            if self.is_plain
+                && let Some((run, after, len)) = run_of(rest, self.file.max_packet)
+            {
+                self.run(run, len)?;
+                rest = after;
+                continue;
+            }
             let Some((skipped, head)) = rest.split_at_checked(self.file.skip) else { break };
             match packet_len(head) {
                 Ok(len) if len <= self.file.max_packet => {
@@ -111,6 +132,29 @@ impl Consumer for PacketWalk<'_> {
         State { locked: None, items: self.account.packets + self.account.idle_packets }
     }
 }
+
+/// The space packets at the beginning that have the length and the process of the first one, what follows, and their length; `None` when
+/// there are not enough of them, they are idle, or they are longer than packets are.
+///
+/// Where a packet begins is guessed from the first one, so that no load waits for the one before.
+fn run_of(octets: &[u8], max_packet: usize) -> Option<(&[u8], &[u8], usize)> {
+    let first: &[u8; SpacePacketHeader::LEN] = octets.first_chunk()?;
+    let len = packet_len(octets).ok().filter(|&len| len <= max_packet)?;
+    if EncapsulationHeader::parse(octets).is_ok() || !has_known_version(octets) || is_idle(octets) {
+        return None;
+    }
+    let told = |header: &[u8; SpacePacketHeader::LEN]| {
+        let [a, b, _, _, e, f] = *header;
+        u32::from_be_bytes([a, b, e, f])
+    };
+    let is_like = |packet: &&[u8]| packet.first_chunk().map(told) == Some(told(first));
+    let packets = octets.chunks_exact(len).take_while(is_like).count();
+    let (run, after) = octets.split_at_checked(packets * len).filter(|_| packets >= LEAST_RUN)?;
+    Some((run, after, len))
+}
+
+/// Fewer packets go one by one.
+const LEAST_RUN: usize = 4;
 
 /// What is known of the packets of a file: nothing. The channel is the one that all headers of zeros name.
 const META: PacketMeta = PacketMeta {

@@ -43,6 +43,8 @@ pub enum UnitKind {
     Delimited = 2,
     /// What one frame holds of a stream of octets (USLP).
     OctetStream = 3,
+    /// What one frame holds of encrypted data to which there is no key here: passed on untouched.
+    Sealed = 4,
 }
 
 /// Follows the service data units of one channel.
@@ -105,6 +107,9 @@ impl SduStage {
             }
             Content::Octets(octets) => {
                 self.whole_unit(arrived, UnitKind::OctetStream, octets, 8 * octets.len() as u64, sink)
+            }
+            Content::Sealed(octets) => {
+                self.whole_unit(arrived, UnitKind::Sealed, octets, 8 * octets.len() as u64, sink)
             }
             Content::Bitstream(zone) => {
                 self.whole_unit(arrived, UnitKind::Bitstream, zone.octets, zone.valid_bits as u64, sink)

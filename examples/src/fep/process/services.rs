@@ -40,6 +40,16 @@ impl Services {
         }
     }
 
+    /// Whether nothing was agreed on above the packets: each is a unit of data as it is.
+    pub(super) const fn are_none(&self) -> bool {
+        self.pec.is_none() && self.pus.is_none() && self.joiner.is_none()
+    }
+
+    /// So many packets that are units of data as they are.
+    pub(super) const fn pass(&mut self, packets: u64) {
+        self.packets += packets;
+    }
+
     /// Take one packet, and hand on the units of data that it completes.
     pub(super) fn take(
         &mut self,
@@ -90,7 +100,7 @@ impl Services {
 
     /// The section of the report, where the mission file asks for any service.
     pub(super) fn report(&self, gvcid: Option<Gvcid>) -> Option<ChannelServicesReport> {
-        if self.pec.is_none() && self.pus.is_none() && self.joiner.is_none() {
+        if self.are_none() {
             return None;
         }
         let pec = self.pec.map(|(_, PecLedger { valid, invalid, unchecked })| PecReport {

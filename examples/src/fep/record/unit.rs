@@ -11,7 +11,7 @@
 //! | 32 | u64 | frames missing right before that frame, where the frame count tells |
 //! | 40 | u16 | TM: packet order flag, segment length identifier (2 bits), first header pointer (11 bits), as transmitted |
 //! | 42 | u8 | version of this layout, 1 |
-//! | 43 | u8 | kind: 0 VCA, 1 bitstream, 2 a unit that USLP delimits, 3 octet stream |
+//! | 43 | u8 | kind: 0 VCA, 1 bitstream, 2 a unit that USLP delimits, 3 octet stream, 4 encrypted |
 //! | 44 | u8 | quality: 1 it broke off, 2 frames were lost within, 4 a doubtful frame is part of it, 16 corrected |
 //! | 45 | u8 | frame count: 0 the first frame, 1 the next one, 2 frames are missing, 3 the count was set anew |
 //! | 46 | u8 | multiplexer access point (USLP) |

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ChannelReport, ChannelServicesReport, FramesReport, ParametersReport, Report};
+use super::{ChannelReport, ChannelServicesReport, FramesReport, ParametersReport, Report, SecurityReport};
 
 /// The whole report; sections that the input does not have are left out.
 pub(super) fn render(report: &Report) -> String {
@@ -93,6 +93,9 @@ pub(super) fn render(report: &Report) -> String {
     if let Some(parameters) = &report.parameters {
         text.parameters(parameters);
     }
+    for security in &report.security {
+        text.security(security);
+    }
     for services in &report.services {
         text.services(services);
     }
@@ -117,6 +120,7 @@ impl Text {
             (frames.fecf_failed, "failed the FECF"),
             (frames.unverified, "unverified"),
             (frames.malformed, "malformed"),
+            (frames.refused, "refused"),
             (frames.undeclared, "undeclared"),
         ];
         let mut line = format!("{} good", grouped(frames.good));
@@ -277,6 +281,37 @@ impl Text {
         if let Some(more) = report.ocf.len().checked_sub(SHOWN_REPORTS).filter(|&more| more > 0) {
             self.line(format_args!("             and {} more reports", grouped(more as u64)));
         }
+    }
+
+    fn security(&mut self, security: &SecurityReport) {
+        let parts = [
+            (security.opened, "opened"),
+            (security.authenticated, "authentic"),
+            (security.clear, "clear"),
+            (security.unverified, "unchecked for want of a key"),
+            (security.no_key, "encrypted without a key"),
+            (security.bad_mac, "with a wrong code"),
+            (security.replayed, "replayed"),
+            (security.unknown_spi, "of an unknown association"),
+            (security.malformed, "malformed"),
+        ];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(count)))
+            .collect();
+        self.line(format_args!(
+            "security   {} {}/{}: {}; octets: {} of data, {} encrypted, {} in headers, {} in trailers, {} refused",
+            protocol(security.tfvn),
+            security.scid,
+            security.vcid,
+            parts.join(", "),
+            grouped(security.octets.data),
+            grouped(security.octets.sealed),
+            grouped(security.octets.headers),
+            grouped(security.octets.trailers),
+            grouped(security.octets.refused),
+        ));
     }
 
     fn services(&mut self, services: &ChannelServicesReport) {

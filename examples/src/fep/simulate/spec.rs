@@ -36,6 +36,9 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
     {
         return Err(Failure::cannot_run("the simulator sends no extended frame counts"));
     }
+    if !link.frames.security.is_empty() {
+        return Err(Failure::cannot_run("the simulator protects no frames: leave [[security]] out"));
+    }
     let frames = frame_spec(&link.frames.layout);
     let scid = match link.frames.channels.first() {
         Some(declared) => declared.channel.gvcid.scid,

@@ -1,12 +1,14 @@
 //! Values as the pages of a column.
 
+use std::borrow::Cow;
+use std::io::{self, Write};
+
 use bytemuck::NoUninit;
 use bytes::Bytes;
 use decom::column::{Bitmap, Octets};
 use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{CompressedPage, Page, PageWriter};
-use parquet::column::writer::ColumnCloseResult;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::statistics::Statistics;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
@@ -15,13 +17,24 @@ use parquet::schema::types::ColumnDescPtr;
 use super::levels::{Levels, packed_header, run};
 
 /// The values of a column, without the missing ones.
-pub(super) struct Leaf {
+pub(super) struct Leaf<'v> {
     /// How many values `dictionary` has, where there is one, and these values, plain.
     dictionary: Option<(usize, Vec<u8>)>,
-    /// Values, or indices of the dictionary; the memory is that of an earlier page.
-    values: Vec<u8>,
+    body: Body<'v>,
     range: Range,
 }
+
+/// Values, or indices of the dictionary, as a page has them.
+struct Body<'v> {
+    /// What comes first.
+    head: Vec<u8>,
+    /// How many octets follow.
+    rest: usize,
+    /// Appends these octets.
+    fill: Fill<'v>,
+}
+
+type Fill<'v> = Box<dyn FnOnce(&mut Vec<u8>) + 'v>;
 
 /// The least and the greatest value.
 enum Range {
@@ -30,10 +43,11 @@ enum Range {
     Unknown,
 }
 
-impl Leaf {
+impl<'v> Leaf<'v> {
     /// Whole numbers of up to 32 bits.
-    pub(super) fn whole<T: Whole>(page: Vec<u8>, values: &[T]) -> Self {
-        let Some((min, max)) = bounds(values) else { return Self::plain(page, Range::Unknown) };
+    pub(super) fn whole<T: Whole>(values: Cow<'v, [T]>) -> Self {
+        let len = values.len();
+        let Some((min, max)) = bounds(&values) else { return Self::nothing() };
         let range = Range::Int32(min.bits() as i32, max.bits() as i32);
         let span = max.bits().wrapping_sub(min.bits());
         let entries = span as usize + 1;
@@ -41,183 +55,176 @@ impl Leaf {
             let numbers = (0..=span).flat_map(|step| min.bits().wrapping_add(step).to_le_bytes());
             Some((entries, numbers.collect()))
         };
-        let index = |value: &T| value.bits().wrapping_sub(min.bits());
+        let index = move |value: &T| value.bits().wrapping_sub(min.bits());
         if entries == 1 {
-            return Self { dictionary: dictionary(), values: constant(page, values.len()), range };
+            return Self { dictionary: dictionary(), body: Body::constant(len), range };
         }
-        if entries <= 0x100 && entries <= values.len() {
-            let indices =
-                packed(page, 8, values.len(), 1, |out| append(out, values, |value| index(value) as u8));
-            return Self { dictionary: dictionary(), values: indices, range };
+        if entries <= 0x100 && entries <= len {
+            let fill = move |out: &mut Vec<u8>| append(out, &values, |value| index(value) as u8);
+            return Self { dictionary: dictionary(), body: Body::packed(8, len, 1, fill), range };
         }
         // Each entry of the dictionary takes four octets, each value two instead of four.
-        if entries <= 0x1_0000 && entries <= values.len() / 4 {
-            let indices = packed(page, 16, values.len(), 2, |out| {
-                append(out, values, |value| (index(value) as u16).to_le());
-            });
-            return Self { dictionary: dictionary(), values: indices, range };
+        if entries <= 0x1_0000 && entries <= len / 4 {
+            let fill = move |out: &mut Vec<u8>| append(out, &values, |value| (index(value) as u16).to_le());
+            return Self { dictionary: dictionary(), body: Body::packed(16, len, 2, fill), range };
         }
-        let mut plain = page;
-        append(&mut plain, values, |value| value.bits().to_le());
-        Self::plain(plain, range)
+        let fill = move |out: &mut Vec<u8>| append(out, &values, |value| value.bits().to_le());
+        Self::plain(Body::new(len * size_of::<u32>(), fill), range)
     }
 
     /// Whole numbers of 64 bits.
-    pub(super) fn whole64<T: Whole64>(page: Vec<u8>, values: &[T]) -> Self {
-        let Some((min, max)) = bounds(values) else { return Self::plain(page, Range::Unknown) };
+    pub(super) fn whole64<T: Whole64>(values: Cow<'v, [T]>) -> Self {
+        let len = values.len();
+        let Some((min, max)) = bounds(&values) else { return Self::nothing() };
         let range = Range::Int64(min.bits() as i64, max.bits() as i64);
         if min == max {
             let one = min.bits().to_le_bytes().to_vec();
-            return Self { dictionary: Some((1, one)), values: constant(page, values.len()), range };
+            return Self { dictionary: Some((1, one)), body: Body::constant(len), range };
         }
-        let mut plain = page;
-        append(&mut plain, values, |value| value.bits().to_le());
-        Self::plain(plain, range)
+        let fill = move |out: &mut Vec<u8>| append(out, &values, |value| value.bits().to_le());
+        Self::plain(Body::new(len * size_of::<u64>(), fill), range)
     }
 
-    pub(super) fn float32(page: Vec<u8>, values: &[f32]) -> Self {
-        Self::bits(page, values, |value| value.to_bits().to_le())
+    pub(super) fn float32(values: Cow<'v, [f32]>) -> Self {
+        Self::bits(values, |value| value.to_bits().to_le())
     }
 
-    pub(super) fn float64(page: Vec<u8>, values: &[f64]) -> Self {
-        Self::bits(page, values, |value| value.to_bits().to_le())
+    pub(super) fn float64(values: Cow<'v, [f64]>) -> Self {
+        Self::bits(values, |value| value.to_bits().to_le())
     }
 
     /// Numbers by their bits, least significant octet first.
     fn bits<T: Copy, B: Default + NoUninit + PartialEq>(
-        page: Vec<u8>,
-        values: &[T],
-        bits: impl Fn(T) -> B,
+        values: Cow<'v, [T]>,
+        bits: impl Fn(T) -> B + 'v,
     ) -> Self {
-        if let [first, rest @ ..] = values
+        let len = values.len();
+        if let [first, rest @ ..] = &*values
             && rest.iter().all(|&value| bits(value) == bits(*first))
         {
             let mut one = Vec::new();
             append(&mut one, &[*first], |&value| bits(value));
-            return Self {
-                dictionary: Some((1, one)),
-                values: constant(page, values.len()),
-                range: Range::Unknown,
-            };
+            return Self { dictionary: Some((1, one)), body: Body::constant(len), range: Range::Unknown };
         }
-        let mut plain = page;
-        append(&mut plain, values, |&value| bits(value));
-        Self::plain(plain, Range::Unknown)
+        let fill = move |out: &mut Vec<u8>| append(out, &values, |&value| bits(value));
+        Self::plain(Body::new(len * size_of::<B>(), fill), Range::Unknown)
     }
 
     /// Numbers of more than 64 bits.
-    pub(super) fn wide(page: Vec<u8>, values: &[u128]) -> Self {
-        let mut plain = page;
-        append(&mut plain, values, |value| value.to_be());
-        Self::plain(plain, Range::Unknown)
+    pub(super) fn wide(values: Cow<'v, [u128]>) -> Self {
+        let len = values.len() * size_of::<u128>();
+        let fill = move |out: &mut Vec<u8>| append(out, &values, |value| value.to_be());
+        Self::plain(Body::new(len, fill), Range::Unknown)
     }
 
-    pub(super) fn booleans(page: Vec<u8>, values: &Bitmap, mask: Option<&Bitmap>) -> Self {
-        let mut plain = page;
+    pub(super) fn booleans(values: &'v Bitmap, mask: Option<&Bitmap>) -> Self {
         let Some(mask) = mask else {
-            plain.extend_from_slice(values.as_octets());
-            return Self::plain(plain, Range::Unknown);
+            let octets = values.as_octets();
+            return Self::plain(Body::new(octets.len(), |out| out.extend_from_slice(octets)), Range::Unknown);
         };
         let there = (0..values.len()).filter(|&index| mask.get(index) == Some(true));
         let bits: Vec<bool> = there.map(|index| values.get(index) == Some(true)).collect();
         let octet = |bits: &[bool]| bits.iter().rev().fold(0, |octet, &bit| octet << 1 | u8::from(bit));
-        plain.extend(bits.chunks(8).map(octet));
-        Self::plain(plain, Range::Unknown)
+        Self::plain(Body::of(bits.chunks(8).map(octet).collect()), Range::Unknown)
     }
 
     /// Texts and runs of octets.
-    pub(super) fn octets(page: Vec<u8>, values: &Octets, mask: Option<&Bitmap>) -> Self {
-        let is_there = |index: &usize| mask.is_none_or(|mask| mask.get(*index) == Some(true));
-        let there = || (0..values.len()).filter(is_there).filter_map(|index| values.get(index));
-        let mut plain = page;
-        plain.reserve(values.data().len() + 4 * values.len());
+    pub(super) fn octets(values: &'v Octets, mask: Option<&'v Bitmap>) -> Self {
+        let there = move || {
+            let is_there = move |index: &usize| mask.is_none_or(|mask| mask.get(*index) == Some(true));
+            (0..values.len()).filter(is_there).filter_map(|index| values.get(index))
+        };
         let first = there().next();
-        let mut len = 0;
-        let mut is_same = true;
+        let (mut len, mut rest, mut is_same) = (0, 0, true);
         for octets in there() {
             is_same &= first == Some(octets);
             len += 1;
-            plain.extend((octets.len() as u32).to_le_bytes());
-            plain.extend_from_slice(octets);
+            rest += size_of::<u32>() + octets.len();
         }
         match first {
             Some(first) if is_same => {
-                let one = plain.get(..4 + first.len()).unwrap_or(&[]).to_vec();
-                plain.clear();
-                Self { dictionary: Some((1, one)), values: constant(plain, len), range: Range::Unknown }
+                let one = with_length(first);
+                Self { dictionary: Some((1, one)), body: Body::constant(len), range: Range::Unknown }
             }
-            _ => Self::plain(plain, Range::Unknown),
+            _ => {
+                let fill = move |out: &mut Vec<u8>| {
+                    for octets in there() {
+                        out.extend((octets.len() as u32).to_le_bytes());
+                        out.extend_from_slice(octets);
+                    }
+                };
+                Self::plain(Body::new(rest, fill), Range::Unknown)
+            }
         }
     }
 
     /// Some of a few words, by their indices.
-    pub(super) fn words<T: Whole>(page: Vec<u8>, words: &[&str], indices: &[T]) -> Self {
-        let mut dictionary = Vec::new();
-        for word in words {
-            dictionary.extend((word.len() as u32).to_le_bytes());
-            dictionary.extend_from_slice(word.as_bytes());
-        }
+    pub(super) fn words<T: Whole + 'v>(words: &[&str], indices: Cow<'v, [T]>) -> Self {
+        let dictionary = words.iter().flat_map(|word| with_length(word.as_bytes())).collect();
         let len = indices.len();
-        let values = match indices {
-            [] => constant(page, 0),
+        let body = match &*indices {
+            [] => Body::constant(0),
             [first, rest @ ..] if words.len() <= 0x100 && rest.iter().all(|index| index == first) => {
-                let mut values = page;
-                values.push(8);
-                run(&mut values, len, first.bits() as u8);
-                values
+                let mut body = vec![8];
+                run(&mut body, len, first.bits() as u8);
+                Body::of(body)
             }
             _ if words.len() <= 0x100 => {
-                packed(page, 8, len, 1, |out| append(out, indices, |index| index.bits() as u8))
+                Body::packed(8, len, 1, move |out| append(out, &indices, |index| index.bits() as u8))
             }
-            _ => packed(page, 32, len, 4, |out| append(out, indices, |index| index.bits().to_le())),
+            _ => Body::packed(32, len, 4, move |out| append(out, &indices, |index| index.bits().to_le())),
         };
-        Self { dictionary: Some((words.len(), dictionary)), values, range: Range::Unknown }
+        Self { dictionary: Some((words.len(), dictionary)), body, range: Range::Unknown }
     }
 
-    const fn plain(values: Vec<u8>, range: Range) -> Self {
-        Self { dictionary: None, values, range }
+    fn nothing() -> Self {
+        Self::plain(Body::of(Vec::new()), Range::Unknown)
     }
 
-    /// Append the pages to a row group; returns what the footer says of them, and the memory of the page.
+    const fn plain(body: Body<'v>, range: Range) -> Self {
+        Self { dictionary: None, body, range }
+    }
+
+    /// Append the pages to a row group; returns what the footer says of them, with places counted from the beginning of the group.
     pub(super) fn close(
         self,
         descriptor: &ColumnDescPtr,
         levels: &Levels,
-        rows: usize,
+        heads: &mut PageHeads,
         group: &mut Vec<u8>,
-    ) -> Result<(ColumnCloseResult, Vec<u8>)> {
-        let mut sink = TrackedWrite::new(group);
-        let mut pages = SerializedPageWriter::new(&mut sink);
-        let mut page = |page: Page, len: usize| pages.write_page(CompressedPage::new(page, len));
-        let encoding = if self.dictionary.is_some() { Encoding::RLE_DICTIONARY } else { Encoding::PLAIN };
+    ) -> Result<ColumnChunkMetaData> {
+        let start = group.len();
         let has_dictionary = self.dictionary.is_some();
-        let (mut size, mut data_offset) = (0, 0);
         if let Some((entries, octets)) = self.dictionary {
-            let len = octets.len();
-            let dictionary = Page::DictionaryPage {
-                buf: octets.into(),
+            heads.append(group, octets.len(), |buf| Page::DictionaryPage {
+                buf,
                 num_values: entries as u32,
                 encoding: Encoding::PLAIN,
                 is_sorted: false,
-            };
-            let spec = page(dictionary, len)?;
-            data_offset = spec.bytes_written;
-            size += spec.bytes_written;
+            })?;
+            group.extend_from_slice(&octets);
         }
-        let mut octets = self.values;
-        octets.splice(..0, levels.octets.iter().copied());
-        let len = octets.len();
-        let octets = Bytes::from(octets);
-        let data = Page::DataPage {
-            buf: octets.clone(),
+        let data = group.len();
+        let encoding = if has_dictionary { Encoding::RLE_DICTIONARY } else { Encoding::PLAIN };
+        let Body { head, rest, fill } = self.body;
+        let len = levels.octets.len() + head.len() + rest;
+        heads.append(group, len, |buf| Page::DataPage {
+            buf,
             num_values: levels.entries as u32,
             encoding,
             def_level_encoding: Encoding::RLE,
             rep_level_encoding: Encoding::RLE,
             statistics: None,
-        };
-        size += page(data, len)?.bytes_written;
-        pages.close()?;
+        })?;
+        let end = group.len() + len;
+        group.reserve(len);
+        group.extend_from_slice(&levels.octets);
+        group.extend_from_slice(&head);
+        fill(group);
+        if group.len() != end {
+            return Err(ParquetError::General(format!("{} has a page of another length", descriptor.name())));
+        }
+        let size = (end - start) as i64;
         let mut encodings = vec![Encoding::RLE, encoding];
         if has_dictionary {
             encodings.push(Encoding::PLAIN);
@@ -226,10 +233,10 @@ impl Leaf {
             .set_compression(Compression::UNCOMPRESSED)
             .set_encodings(encodings)
             .set_num_values(levels.entries as i64)
-            .set_total_compressed_size(size as i64)
-            .set_total_uncompressed_size(size as i64)
-            .set_data_page_offset(data_offset as i64)
-            .set_dictionary_page_offset(has_dictionary.then_some(0));
+            .set_total_compressed_size(size)
+            .set_total_uncompressed_size(size)
+            .set_data_page_offset(data as i64)
+            .set_dictionary_page_offset(has_dictionary.then_some(start as i64));
         if descriptor.max_rep_level() == 0 {
             let nulls = Some(levels.nulls as u64);
             match self.range {
@@ -244,16 +251,81 @@ impl Leaf {
                 Range::Unknown => {}
             }
         }
-        let close = ColumnCloseResult {
-            bytes_written: size,
-            rows_written: rows as u64,
-            metadata: metadata.build()?,
-            bloom_filter: None,
-            column_index: None,
-            offset_index: None,
+        metadata.build()
+    }
+}
+
+impl<'v> Body<'v> {
+    fn new(rest: usize, fill: impl FnOnce(&mut Vec<u8>) + 'v) -> Self {
+        Self { head: Vec::new(), rest, fill: Box::new(fill) }
+    }
+
+    fn of(octets: Vec<u8>) -> Self {
+        Self { head: octets, rest: 0, fill: Box::new(|_| {}) }
+    }
+
+    /// The first entry of a dictionary, again and again.
+    fn constant(len: usize) -> Self {
+        let mut octets = vec![1];
+        run(&mut octets, len, 0);
+        Self::of(octets)
+    }
+
+    /// Indices of so many bits, which are so many octets.
+    fn packed(bits: u8, len: usize, octets: usize, fill: impl FnOnce(&mut Vec<u8>) + 'v) -> Self {
+        let mut head = vec![bits];
+        packed_header(&mut head, len);
+        let rest = len.next_multiple_of(8) * octets;
+        let filled = move |out: &mut Vec<u8>| {
+            let end = out.len() + rest;
+            fill(out);
+            out.resize(end, 0);
         };
-        sink.into_inner()?;
-        Ok((close, emptied(octets)))
+        Self { head, rest, fill: Box::new(filled) }
+    }
+}
+
+/// Headers of pages. The crate that writes them writes the page behind each: it is shown octets that nobody looks at, as many as the
+/// page will have, and only the header is kept. So a page can be made where it belongs.
+#[derive(Debug, Default)]
+pub(in crate::fep::parameters) struct PageHeads {
+    stand_in: Bytes,
+}
+
+impl PageHeads {
+    /// Append the header of a page of `len` octets; `page` makes it of the octets that it is given.
+    fn append(&mut self, out: &mut Vec<u8>, len: usize, page: impl FnOnce(Bytes) -> Page) -> Result<()> {
+        if self.stand_in.len() < len {
+            self.stand_in = Bytes::from(vec![0; len.next_power_of_two()]);
+        }
+        let page = CompressedPage::new(page(self.stand_in.slice(..len)), len);
+        let mut sink = TrackedWrite::new(Front::default());
+        let mut pages = SerializedPageWriter::new(&mut sink);
+        pages.write_page(page)?;
+        pages.close()?;
+        let Front { octets, len: written } = sink.into_inner()?;
+        out.extend_from_slice(octets.get(..written - len).unwrap_or(&[]));
+        Ok(())
+    }
+}
+
+/// Keeps the first octets of what it is given.
+#[derive(Default)]
+struct Front {
+    octets: Vec<u8>,
+    len: usize,
+}
+
+impl Write for Front {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let room = MAX_HEADER - self.octets.len();
+        self.octets.extend(octets.iter().take(room));
+        self.len += octets.len();
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -308,33 +380,14 @@ fn append<V, T: Default + NoUninit>(out: &mut Vec<u8>, values: &[V], number: imp
     }
 }
 
-/// The first entry of a dictionary, again and again.
-fn constant(page: Vec<u8>, len: usize) -> Vec<u8> {
-    let mut values = page;
-    values.push(1);
-    run(&mut values, len, 0);
-    values
-}
-
-/// Indices of so many bits, which are so many octets.
-fn packed(page: Vec<u8>, bits: u8, len: usize, octets: usize, fill: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-    let mut values = page;
-    values.push(bits);
-    packed_header(&mut values, len);
-    let start = values.len();
-    fill(&mut values);
-    values.resize(start + len.next_multiple_of(8) * octets, 0);
-    values
-}
-
-/// The memory of octets that nobody else has any more.
-pub(super) fn emptied(octets: Bytes) -> Vec<u8> {
-    let memory = octets.try_into_mut().map(|mut octets| {
-        octets.clear();
-        octets.into()
-    });
-    memory.unwrap_or_default()
+/// Octets as a plain page has them.
+fn with_length(octets: &[u8]) -> Vec<u8> {
+    let mut one = (octets.len() as u32).to_le_bytes().to_vec();
+    one.extend_from_slice(octets);
+    one
 }
 
 /// Numbers that are made at once.
 const AT_ONCE: usize = 512;
+/// No header of a page is longer.
+const MAX_HEADER: usize = 256;
