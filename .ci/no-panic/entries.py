@@ -19,11 +19,13 @@ GENERICS = {
     "VcDemux": {"S": "[ccsds_core::vc::VcSlot; 3]", "N": "3"},
     "Decoder": {"R": "[decom::row::Register; 4]", "N": "4", "S": "crate::Sink"},
     "GroupJoiner": {"S": "[ccsds_core::packet::group::GroupSlot<&'static mut [u8]>; 2]"},
+    "SecurityTable": {"S": "[ccsds_core::sdls::SecurityAssociation; 2]"},
     "holds": {"T": "f64"},
+    "open": {"D": "ccsds_core::sdls::SecurityTable<[ccsds_core::sdls::SecurityAssociation; 2]>"},
 }
 # What `impl Trait` as an argument stands for.
 ARGUMENTS = {"Scope": "crate::Known"}
-TRAITS = {"Display", "LowerHex", "From", "Iterator", "Default", "Drop", "FrameCodec", "RowSink", "Scope", "PartialEq"}
+TRAITS = {"Display", "LowerHex", "From", "Iterator", "Default", "Drop", "FrameCodec", "RowSink", "Scope", "PartialEq", "Decryptor"}
 
 
 class Crate:

@@ -11,6 +11,7 @@
 //! | [`packets`] | space packets and encapsulation packets of several processes |
 //! | [`frames`] | TM, AOS and USLP frames of several virtual channels |
 //! | [`channel`] | line code, noise, slips, losses |
+//! | [`slices`] | frames in slices |
 //! | [`truth`] | what must, may and must not come out, and the comparison with what did |
 //! | [`rng`] | the only source of chance |
 
@@ -21,14 +22,18 @@ mod judge;
 pub mod link;
 pub mod packets;
 pub mod rng;
+pub mod slices;
 pub mod truth;
 
 use std::io;
+
+use frame_sync::line::LineCode;
 
 pub use self::channel::{Fault, Impairments, Place, When};
 pub use self::frames::{FrameSpec, Protocol};
 pub use self::link::{ChannelSpec, IdleSpec, LinkSpec, SpecError, Tolerance};
 pub use self::packets::{Lengths, PacketKind, SentPacket, Source};
+pub use self::slices::SliceSpec;
 pub use self::truth::{Check, Fate, IdlePackets, Truth, Verdict};
 
 use self::channel::Medium;

@@ -23,6 +23,7 @@ use crate::clcw::Clcw;
 use crate::fecf::{self, Fecf};
 use crate::id::{Gvcid, MapId, Tfvn};
 use crate::quality::FecfQuality;
+use crate::sdls::{DataPlace, Opened, SecurityOutcome};
 use crate::vc::VcFrameCount;
 
 /// Managed parameters that fix the layout of every frame on a physical channel.
@@ -178,6 +179,8 @@ pub enum Content<'a> {
     Packets(PacketZone<'a>),
     /// A service data unit that USLP delimits, or a part of one.
     Sdu(SduPart<'a>),
+    /// Encrypted octets, to which there is no key here (355.0-B-2).
+    Sealed(&'a [u8]),
     /// A service data unit, or a part of one.
     Vca(&'a [u8]),
 }
@@ -230,6 +233,7 @@ pub struct TransferFrame<'a> {
     gvcid: Gvcid,
     field: DataField,
     ocf: Option<[u8; Clcw::LEN]>,
+    security: SecurityOutcome,
 }
 
 /// What the frame's own headers say about its data field.
@@ -247,10 +251,32 @@ impl<'a> TransferFrame<'a> {
         self.bytes
     }
 
-    /// The data field: what lies between the headers and the trailer.
+    /// The data field: what lies between the headers and the trailer, those of security included once it was [opened](crate::sdls::open).
     #[must_use]
     pub const fn data_field(&self) -> &'a [u8] {
         self.data
+    }
+
+    /// What came of the frame's protection.
+    #[must_use]
+    pub const fn security(&self) -> SecurityOutcome {
+        self.security
+    }
+
+    /// Where in the frame its data field lies.
+    #[must_use]
+    pub fn data_place(&self) -> DataPlace {
+        // Both are parts of one slice: the difference of their addresses is the place.
+        let start = self.data.as_ptr().addr().saturating_sub(self.bytes.as_ptr().addr());
+        DataPlace { gvcid: self.gvcid, map: self.map_id(), start, end: start + self.data.len() }
+    }
+
+    /// The frame as a decryptor left it. There are no data outside the frame.
+    pub(crate) fn opened(self, opened: &Opened) -> Self {
+        match self.bytes.get(opened.start..opened.end) {
+            Some(data) => Self { data, security: opened.outcome, ..self },
+            None => Self { security: SecurityOutcome::Malformed, ..self },
+        }
     }
 
     /// The channel that the header names.
@@ -367,6 +393,7 @@ impl<'a> TransferFrame<'a> {
                 _ => Ok(Content::Idle(self.data)),
             },
             ChannelContent::Idle => Ok(Content::Idle(self.data)),
+            _ if self.security.is_sealed() => Ok(Content::Sealed(self.data)),
             ChannelContent::Vca => Ok(Content::Vca(self.data)),
             ChannelContent::Packets => match self.field {
                 DataField::Aos { .. } => aos::packet_zone(self.data),

@@ -4,6 +4,7 @@
 //! (bits pushed, frames extracted, octets in packet zones) and compares: a ledger that does not close is a bug, never a
 //! property of the link.
 
+use crate::sdls::{DataPlace, Opened, SecurityOutcome};
 use crate::vc::Continuity;
 
 /// Where every bit of the input went.
@@ -49,6 +50,8 @@ pub struct FrameLedger {
     pub unverified: u64,
     /// The headers contradict the managed parameters.
     pub malformed: u64,
+    /// Its protection says that it is not what was sent, or was sent before.
+    pub refused: u64,
     /// For a channel that nobody declared.
     pub undeclared: u64,
     /// Only idle data.
@@ -65,6 +68,7 @@ impl FrameLedger {
             + self.fecf_failed
             + self.unverified
             + self.malformed
+            + self.refused
             + self.undeclared
             + self.idle
     }
@@ -200,5 +204,115 @@ impl PacketLedger {
             unknown_version: self.unknown_version + other.unknown_version,
             fhp_mismatches: self.fhp_mismatches + other.fhp_mismatches,
         }
+    }
+}
+
+/// What became of the protected frames of a channel, and where every octet of their data fields went.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use]
+pub struct SecurityLedger {
+    /// Frames that are authentic and were never encrypted.
+    pub authenticated: u64,
+    /// Frames refused for their message authentication code.
+    pub bad_mac: u64,
+    /// Frames of an association that protects nothing.
+    pub clear: u64,
+    /// Frames refused because they cannot hold their headers.
+    pub malformed: u64,
+    /// Encrypted frames handed on as they are.
+    pub no_key: u64,
+    /// Frames that are authentic and were decrypted.
+    pub opened: u64,
+    /// Authentic frames refused for their sequence number.
+    pub replayed: u64,
+    /// Frames refused because nobody declared their association.
+    pub unknown_spi: u64,
+    /// Frames handed on without a check, for want of a key.
+    pub unverified: u64,
+    /// Octets of security headers.
+    pub header_octets: u64,
+    /// Octets of message authentication codes, and of fill.
+    pub trailer_octets: u64,
+    /// Octets handed on that can be read.
+    pub data_octets: u64,
+    /// Octets handed on that are still encrypted.
+    pub sealed_octets: u64,
+    /// Octets of the data fields of refused frames.
+    pub refused_octets: u64,
+}
+
+impl SecurityLedger {
+    /// Nothing counted.
+    pub const EMPTY: Self = Self {
+        authenticated: 0,
+        bad_mac: 0,
+        clear: 0,
+        malformed: 0,
+        no_key: 0,
+        opened: 0,
+        replayed: 0,
+        unknown_spi: 0,
+        unverified: 0,
+        header_octets: 0,
+        trailer_octets: 0,
+        data_octets: 0,
+        sealed_octets: 0,
+        refused_octets: 0,
+    };
+
+    /// All protected frames.
+    #[must_use]
+    pub const fn frames(&self) -> u64 {
+        self.handed_on() + self.refused()
+    }
+
+    /// Frames handed on.
+    #[must_use]
+    pub const fn handed_on(&self) -> u64 {
+        self.authenticated + self.clear + self.no_key + self.opened + self.unverified
+    }
+
+    /// Frames refused.
+    #[must_use]
+    pub const fn refused(&self) -> u64 {
+        self.bad_mac + self.malformed + self.replayed + self.unknown_spi
+    }
+
+    /// All octets of their data fields.
+    #[must_use]
+    pub const fn octets(&self) -> u64 {
+        self.header_octets + self.trailer_octets + self.data_octets + self.sealed_octets + self.refused_octets
+    }
+
+    /// Enter one frame: `place` as it was received, `opened` as it was left. One without protection is no part of this account.
+    pub const fn record(&mut self, place: &DataPlace, opened: &Opened) {
+        let frames = match opened.outcome {
+            SecurityOutcome::Authenticated => &mut self.authenticated,
+            SecurityOutcome::BadMac => &mut self.bad_mac,
+            SecurityOutcome::Clear => &mut self.clear,
+            SecurityOutcome::Malformed => &mut self.malformed,
+            SecurityOutcome::NoKey => &mut self.no_key,
+            SecurityOutcome::Opened => &mut self.opened,
+            SecurityOutcome::Replayed => &mut self.replayed,
+            SecurityOutcome::UnknownSpi => &mut self.unknown_spi,
+            SecurityOutcome::Unprotected => return,
+            SecurityOutcome::Unverified => &mut self.unverified,
+        };
+        *frames += 1;
+        let all = place.end.saturating_sub(place.start) as u64;
+        if opened.outcome.is_refused() {
+            self.refused_octets += all;
+            return;
+        }
+        let header = opened.start.saturating_sub(place.start) as u64;
+        let data = opened.end.saturating_sub(opened.start) as u64;
+        self.header_octets += header;
+        if opened.outcome.is_sealed() {
+            self.sealed_octets += data;
+        } else {
+            self.data_octets += data;
+        }
+        self.trailer_octets += all.saturating_sub(header + data);
     }
 }

@@ -11,6 +11,7 @@
 //! | [`fecf`] | frame error control field, CRC-16 and CRC-32 | 132.0-B-3 §4.1.6, 732.1-B-3 §4.1.6 |
 //! | [`clcw`] | communications link control word | 232.0-B |
 //! | [`packet`] | space and encapsulation packets; groups, packet error control, PUS headers | 133.0-B-2, 133.1-B-3, ECSS-E-ST-70-41C |
+//! | [`sdls`] | security headers and trailers; whoever takes the protection off | 355.0-B-2 |
 //! | [`time`] | time codes: unsegmented, day and calendar segmented, ASCII | 301.0-B-4 |
 //! | [`vc`] | demultiplexer, frame counts, packet assembly | 132.0-B-3, 732.0-B-5, 732.1-B-3 |
 //! | [`quality`] | what is known about the link quality of a frame or packet | – |
@@ -27,6 +28,7 @@
 //! | --- | --- |
 //! | `alloc` | [`vc::PacketBatch`] |
 //! | `defmt` | formatting of small types for the logger of that name |
+//! | `sdls` | keys of protected frames: AES-GCM, AES-CMAC, HMAC ([`sdls`]) |
 //! | `std` (default) | larger, faster check tables; implies `alloc` |
 //!
 //! Without features the crate is `no_std`, needs no allocator, and keeps its tables small.
@@ -46,5 +48,6 @@ pub mod id;
 pub mod ledger;
 pub mod packet;
 pub mod quality;
+pub mod sdls;
 pub mod time;
 pub mod vc;

@@ -10,6 +10,7 @@
 //! assert_eq!(again, plan);
 //! ```
 
+mod bounds;
 pub(crate) mod rows;
 mod source;
 
@@ -46,7 +47,8 @@ impl PlanBuf {
     /// The plan that octets hold.
     ///
     /// # Errors
-    /// When they are no plan, one of another version, or damaged.
+    /// When they are no plan, one of another version, damaged, or one that no compiler makes and that would work for ever on a
+    /// packet.
     pub fn from_blob(blob: &[u8]) -> Result<Self, BlobError> {
         let (head, tables) = blob.split_first_chunk::<HEAD_LEN>().ok_or(BlobError::NoPlan)?;
         let [m0, m1, m2, m3, v0, v1, sum @ ..] = *head;
@@ -60,8 +62,9 @@ impl PlanBuf {
         if crc32fast::hash(tables) != u32::from_be_bytes(sum) {
             return Err(BlobError::Damaged);
         }
-        match postcard::take_from_bytes(tables) {
-            Ok((plan, [])) => Ok(plan),
+        match postcard::take_from_bytes::<Self>(tables) {
+            Ok((plan, [])) if bounds::are_kept(&plan.plan()) => Ok(plan),
+            Ok((_, [])) => Err(BlobError::Unbounded),
             _ => Err(BlobError::Damaged),
         }
     }
@@ -75,6 +78,8 @@ pub enum BlobError {
     Damaged,
     /// They begin in another way.
     NoPlan,
+    /// The tables lead back to themselves, or over more ways than there are rows: no compiler made them.
+    Unbounded,
     /// The tables are of another version of this crate: bake the plan anew.
     Version {
         /// The version that this crate reads.
@@ -88,6 +93,7 @@ impl fmt::Display for BlobError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged => f.write_str("the baked plan is damaged"),
+            Self::Unbounded => f.write_str("the baked plan asks for work without bound"),
             Self::NoPlan => f.write_str("this is no baked plan"),
             Self::Version { expected, actual } => {
                 write!(f, "the baked plan is of version {actual}, not {expected}: bake it anew")

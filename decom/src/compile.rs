@@ -22,15 +22,16 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use hashbrown::HashMap;
 
 use self::layout::Inline;
 use self::tables::Tables;
 use self::types::Measure;
-use crate::model::{ContainerId, Database, Origin};
-use crate::plan::{Field, ItemId, MAX_DEPTH, NONE, Node, NodeId, PlanBuf};
+use crate::line::OneLine;
+use crate::model::{ContainerId, Database, Origin, ParameterId};
+use crate::plan::{Field, ItemId, MAX_DEPTH, NONE, Node, NodeId, PlanBuf, work};
 
 impl Database {
     /// The plan of this database.
@@ -58,7 +59,7 @@ pub struct CompileError {
 
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}: {}", self.origin.line, self.origin.column, self.name, self.what)
+        write!(OneLine(f), "{}:{}: {}: {}", self.origin.line, self.origin.column, self.name, self.what)
     }
 }
 
@@ -238,7 +239,22 @@ impl<'d> Compiler<'d> {
         }
     }
 
+    /// A value that depends on others, each of which depends on others, may take longer than anybody waits.
+    fn costs(&mut self) {
+        let (plan, database) = (self.tables.plan.plan(), self.database);
+        let Some(costly) = work::costly_operand(&plan) else { return };
+        let item = plan.operands.get(costly).and_then(|operand| plan.item(operand.item));
+        let parameter = item.and_then(|item| database.parameter(ParameterId(item.parameter.0)));
+        if let Some(parameter) = parameter {
+            self.subject = (&parameter.name, parameter.origin);
+        }
+        self.fault("depends on more values than can be worked out in time");
+    }
+
     fn finish(mut self) -> Result<PlanBuf, Vec<CompileError>> {
+        if self.errors.is_empty() {
+            self.costs();
+        }
         if self.errors.is_empty() {
             self.saves();
             Ok(self.tables.plan)

@@ -18,6 +18,8 @@ pub mod meaning;
 mod owned;
 #[cfg(feature = "alloc")]
 mod subset;
+#[cfg(feature = "alloc")]
+pub(crate) mod work;
 
 pub use self::data::{Encoding, Field, FieldKind, FloatEncoding, IntegerEncoding, Order, SizeRule};
 pub use self::logic::{Compared, Condition, Expr, Operand, Operator, Place};
@@ -251,7 +253,7 @@ pub enum Step {
     Choose {
         /// The number: index of an operand.
         operand: u32,
-        /// The branches. Their steps lie behind the program.
+        /// The branches. Their steps lie before the program.
         branches: Span,
     },
     /// A value here; then move behind it.

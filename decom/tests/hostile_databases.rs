@@ -4,10 +4,14 @@
 
 mod common;
 
-use common::build::{add_container, add_parameter, add_type, add_unsigned, entry, parameter, unsigned};
+use common::build::{
+    add_container, add_parameter, add_scalar, add_type, add_unsigned, entry, linear, octets, parameter, raw,
+    unsigned,
+};
+use decom::model::layout::Chosen;
 use decom::model::{
-    Database, Dimension, EngineeringKind, EntryKind, IntExpr, Location, Member, Reference, Repeat, Scalar,
-    TypeKind,
+    Calibrator, Database, Dimension, EngineeringKind, EntryKind, IntExpr, Location, MathOp, MathOperator,
+    Member, ParameterId, ParameterRef, Reference, Repeat, Scalar, TypeKind,
 };
 
 fn errors(database: &Database) -> String {
@@ -91,4 +95,93 @@ fn offsets_beyond_every_packet_are_no_overflow() {
             }
         }
     }
+}
+
+/// Each container holds the one before it twice, and the first one a number: 2^199 numbers.
+#[test]
+fn two_hundred_containers_that_each_hold_the_one_before_twice_are_refused() {
+    let mut database = Database::default();
+    let id = add_unsigned(&mut database, "/p", 8);
+    let mut inner = add_container(&mut database, "/c0", None, vec![parameter(id)]);
+    for i in 1..200 {
+        let twice = vec![entry(EntryKind::Container(inner)); 2];
+        inner = add_container(&mut database, &format!("/c{i}"), None, twice);
+    }
+    assert!(errors(&database).contains("more entries than a plan can hold"), "{}", errors(&database));
+}
+
+/// The same, ten times, where the first one's size is in the packet, so that no entry has a fixed place.
+#[test]
+fn two_hundred_containers_of_ten_times_the_moving_entries_are_refused() {
+    let mut database = Database::default();
+    let size = add_unsigned(&mut database, "/size", 8);
+    let text = add_scalar(&mut database, "/text", octets(linear(size, 8.0, 0.0)), EngineeringKind::Octets);
+    let mut inner = add_container(&mut database, "/c0", None, vec![parameter(size), parameter(text)]);
+    for i in 1..200 {
+        let ten_times = vec![entry(EntryKind::Container(inner)); 10];
+        inner = add_container(&mut database, &format!("/c{i}"), None, ten_times);
+    }
+    assert!(!errors(&database).is_empty());
+}
+
+/// Each container is one of ten others, all of which are the one before.
+#[test]
+fn two_hundred_choices_of_ten_times_the_one_before_are_refused() {
+    let mut database = Database::default();
+    let selector = add_unsigned(&mut database, "/selector", 8);
+    let mut inner = add_container(&mut database, "/c0", None, vec![parameter(selector)]);
+    for i in 1..200 {
+        let cases = (0..10).map(|number| (number, Chosen::Container(inner))).collect();
+        let choice = entry(EntryKind::Choice { selector: raw(selector), cases });
+        inner = add_container(&mut database, &format!("/c{i}"), None, vec![parameter(selector), choice]);
+    }
+    assert!(!errors(&database).is_empty());
+}
+
+/// Parameters, each calibrated by the sum of `times` times the engineering value of the one behind it.
+fn sums(count: u32, times: usize) -> Database {
+    let mut database = Database::default();
+    let mut entries = Vec::new();
+    for index in 0..count {
+        let mut scalar = Scalar::new(unsigned(8), EngineeringKind::Float);
+        if index + 1 < count {
+            let parameter = ParameterId(index + 1);
+            let behind = || MathOp::Parameter(ParameterRef { parameter, path: Vec::new(), calibrated: true });
+            let mut ops = vec![MathOp::This];
+            for _ in 0..times {
+                ops.extend([behind(), MathOp::Apply(MathOperator::Add)]);
+            }
+            scalar.calibrator = Some(Calibrator::Math(ops));
+        }
+        let id = add_type(&mut database, TypeKind::Scalar(scalar));
+        entries.push(parameter(add_parameter(&mut database, &format!("/p{index}"), id)));
+    }
+    add_container(&mut database, "/c", None, entries);
+    database
+}
+
+#[test]
+fn calibrators_of_twice_the_next_value_are_refused() {
+    let message = errors(&sums(40, 2));
+    assert!(message.contains("depends on more values"), "{message}");
+    assert!(errors(&sums(8, 10)).contains("depends on more values"));
+}
+
+#[test]
+fn calibrators_that_depend_on_each_other_in_a_line_compile() {
+    for database in [sums(20, 1), sums(200, 1), sums(10, 2)] {
+        let compiled = database.compile().unwrap();
+        let _ = common::decode(compiled.plan(), "/c", &[1; 200]);
+    }
+}
+
+/// It is its own summand, twice: the decoder stops at a depth, but two ways lead to each.
+#[test]
+fn a_calibrator_of_twice_itself_is_refused() {
+    let mut database = sums(1, 0);
+    let own =
+        MathOp::Parameter(ParameterRef { parameter: ParameterId(0), path: Vec::new(), calibrated: true });
+    let TypeKind::Scalar(scalar) = &mut database.types[0].kind else { panic!("it is a scalar") };
+    scalar.calibrator = Some(Calibrator::Math(vec![own.clone(), own, MathOp::Apply(MathOperator::Add)]));
+    assert!(errors(&database).contains("depends on more values"));
 }

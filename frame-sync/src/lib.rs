@@ -9,7 +9,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`asm`] | attached sync markers, by coding scheme |
-//! | [`sync`] | the synchronizer: search, verification, lock, flywheel, slips; it owns no octet |
+//! | [`sync`] | the synchronizer: search, verification, lock, flywheel, slips; it owns no octet; also for several markers at once |
 //! | [`align`] | the one copy: strip the marker, shift to octets, undo inversion and randomization |
 //! | [`randomizer`] | both pseudo-random sequences |
 //! | [`mod@line`] | differential precoding (NRZ-M, NRZ-S) |
@@ -17,6 +17,7 @@
 //! | [`codec`] | the trait of channel codes, and what they report |
 //! | [`rs`] | Reed-Solomon, E = 16 and 8, every interleaving, both bases |
 //! | [`receiver`] | the whole chain on one thread in the caller's memory |
+//! | [`slices`] | sync-marked transfer frames in slices behind codeword sync markers |
 //! | [`pipeline`] | the whole chain on all cores |
 //!
 //! # Features
@@ -48,5 +49,6 @@ pub mod receiver;
 pub mod rs;
 #[cfg(feature = "rayon")]
 pub mod slab;
+pub mod slices;
 pub mod soft;
 pub mod sync;

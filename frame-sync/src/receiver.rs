@@ -129,6 +129,23 @@ impl<C: FrameCodec, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> 
     /// # Errors
     /// When the codec takes blocks of another length than lie between two markers: the caller's mistake.
     pub fn pull(&mut self) -> Result<Option<ReceivedFrame<'_>>, BlockLength> {
+        let Some((report, meta)) = self.decode_next()? else { return Ok(None) };
+        let bytes = self.block.as_ref().get(..self.codec.frame_len()).unwrap_or_default();
+        Ok(Some(ReceivedFrame { bytes, report, meta }))
+    }
+
+    /// The same, for whoever changes the frame in place: takes its protection off, for one (`ccsds_core::sdls`).
+    ///
+    /// # Errors
+    /// As [`Self::pull`].
+    pub fn pull_mut(&mut self) -> Result<Option<ReceivedFrameMut<'_>>, BlockLength> {
+        let Some((report, meta)) = self.decode_next()? else { return Ok(None) };
+        let bytes = self.block.as_mut().get_mut(..self.codec.frame_len()).unwrap_or_default();
+        Ok(Some(ReceivedFrameMut { bytes, report, meta }))
+    }
+
+    /// Decode the next frame into the block.
+    fn decode_next(&mut self) -> Result<Option<(BlockReport, FrameMeta)>, BlockLength> {
         loop {
             let window = self.window.as_ref().get(self.start..self.end).unwrap_or_default();
             let Step { advance, event } =
@@ -147,8 +164,7 @@ impl<C: FrameCodec, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> 
                 let report = self.codec.decode(block)?;
                 let meta = frame_meta(self.ordinal, &cadu, report, self.received);
                 self.ordinal += 1;
-                let bytes = self.block.as_ref().get(..self.codec.frame_len()).unwrap_or_default();
-                return Ok(Some(ReceivedFrame { bytes, report, meta }));
+                return Ok(Some((report, meta)));
             }
             self.start += advance;
         }
@@ -160,6 +176,17 @@ impl<C: FrameCodec, W: AsRef<[u8]> + AsMut<[u8]>, B: AsRef<[u8]> + AsMut<[u8]>> 
 pub struct ReceivedFrame<'a> {
     /// The transfer frame.
     pub bytes: &'a [u8],
+    /// What the channel code found, codeword by codeword.
+    pub report: BlockReport,
+    /// Where and how well it was received.
+    pub meta: FrameMeta,
+}
+
+/// A decoded frame that may be changed in place, and what is known about it.
+#[derive(Debug, Eq, PartialEq)]
+pub struct ReceivedFrameMut<'a> {
+    /// The transfer frame.
+    pub bytes: &'a mut [u8],
     /// What the channel code found, codeword by codeword.
     pub report: BlockReport,
     /// Where and how well it was received.

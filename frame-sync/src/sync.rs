@@ -12,6 +12,7 @@
 //!   nearby, the lock moves there at once: damage to one CADU does not cost its neighbours.
 
 mod config;
+mod several;
 mod view;
 
 use ccsds_core::arch::Level;
@@ -19,6 +20,7 @@ use ccsds_core::ledger::BitLedger;
 use ccsds_core::quality::SyncQuality;
 
 pub use self::config::{Alignment, Polarity, SyncConfig, SyncConfigError, SyncParameters};
+pub use self::several::{CodedStep, SeveralSynchronizer};
 use self::view::{Hit, View};
 use crate::arch::search::SearchKernel;
 
@@ -39,17 +41,17 @@ pub struct Synchronizer {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum State<K = ()> {
     /// Looking for a candidate from this bit of the stream on.
     Search { from: u64 },
     /// A lock that has not been announced yet.
-    Found(Lock),
+    Found(Lock<K>),
     /// Following the markers.
-    Locked(Lock),
+    Locked(Lock<K>),
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Lock {
+struct Lock<K = ()> {
     /// Where the next marker should begin.
     next: u64,
     /// No marker begins before this bit: it lies behind the marker of the last CADU.
@@ -61,6 +63,8 @@ struct Lock {
     inverted: bool,
     /// Whether other markers confirmed the first one.
     verified: bool,
+    /// Which coding the last CADU had, where there are several.
+    coding: K,
 }
 
 impl Synchronizer {
@@ -292,7 +296,16 @@ impl Synchronizer {
 
 impl Lock {
     const fn at(hit: Hit, verified: bool) -> Self {
-        Self { next: hit.at, floor: hit.at, searched: hit.at, misses: 0, inverted: hit.inverted, verified }
+        let coding = ();
+        Self {
+            next: hit.at,
+            floor: hit.at,
+            searched: hit.at,
+            misses: 0,
+            inverted: hit.inverted,
+            verified,
+            coding,
+        }
     }
 }
 

@@ -220,7 +220,7 @@ impl Chain {
             Route::Idle => return account.idle += 1,
             Route::Malformed(_) => return account.malformed += 1,
             Route::Undeclared => return account.undeclared += 1,
-            Route::Untrusted => panic!("a trusted frame was refused"),
+            Route::Refused(_) | Route::Untrusted => panic!("a trusted frame was refused"),
         };
         match meta.quality.coding {
             _ if delivery.content.is_idle() => account.idle += 1,

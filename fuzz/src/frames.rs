@@ -52,7 +52,7 @@ pub fn frame_tm(octets: &[u8]) {
                 Fhp::IdleOnly => assert_eq!(pointer, 0x7FE),
             }
         }
-        Ok(Content::Bitstream(_) | Content::Octets(_) | Content::Sdu(_)) => {
+        Ok(Content::Bitstream(_) | Content::Octets(_) | Content::Sdu(_) | Content::Sealed(_)) => {
             panic!("TM carries packets or VCA data")
         }
         Err(_) => assert!(sync == 0 && pointer >= zone_len),
@@ -249,6 +249,7 @@ fn every_content(parsed: &TransferFrame<'_>) {
                 assert!(part.octets.len() < parsed.data_field().len());
                 assert!(part.last || parsed.data_field().ends_with(part.octets));
             }
+            Ok(Content::Sealed(_)) => panic!("nobody said that it is encrypted"),
             Err(_) => {}
         }
         let channel = Channel { gvcid: parsed.gvcid(), content };

@@ -11,6 +11,7 @@ use decom::xtce;
 use frame_sync::line::LineCode;
 use frame_sync::randomizer::Randomizer;
 
+use crate::parameters::HEAD_LEN;
 use crate::stream::octets;
 
 /// An input, and where it belongs.
@@ -184,9 +185,10 @@ impl Seeds {
         if let Ok(compiled) =
             xtce::load(telemetry).map_err(drop).and_then(|database| database.compile().map_err(drop))
         {
-            let blob = postcard::to_extend(&compiled, Vec::new()).unwrap_or_default();
-            let len = (blob.len() as u16).to_be_bytes();
-            self.add("plan_blob", "telemetry", &len, &[blob, packets].concat());
+            let blob = compiled.to_blob();
+            let tables = &blob[HEAD_LEN..];
+            let len = (tables.len() as u16).to_be_bytes();
+            self.add("plan_blob", "telemetry", &len, &[tables, &packets].concat());
         }
     }
 
@@ -204,6 +206,22 @@ impl Seeds {
         ];
         for (name, code) in codes {
             self.add("time_codes", name, &[], code);
+        }
+        // Protocol, index, service, lengths; a data field; algorithm, mask, window; then a frame to protect and what changes in it.
+        for (name, choices) in [
+            ("clear", [0, 1, 2, 12, 0, 0, 0]),
+            ("authentication", [1, 2, 0, 0, 4, 1, 16]),
+            ("authenticated_encryption", [2, 1, 1, 12, 0, 0, 16]),
+            ("encryption", [0, 0, 3, 16, 2, 2, 0]),
+        ] {
+            let field = [&[60, 0, choices[1]][..], &octets(choices[3], 58)].concat();
+            for encrypts in [0, 1] {
+                let more = [
+                    0, 2, 0xFF, 0x0F, 9, encrypts, 1, 3, 0xFF, 0, 0xF0, 0, 0, 0, 0, 0, 0, 1, 44, 1, 30, 4, 3,
+                ];
+                let rest = [&field[..], &more, &octets(9, 40)].concat();
+                self.add("sdls", format!("{name}_{encrypts}"), &choices, &rest);
+            }
         }
         let mut recording = Vec::new();
         for number in 0..3u8 {

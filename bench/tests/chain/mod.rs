@@ -200,7 +200,7 @@ pub(crate) fn decode(spec: &LinkSpec, frames: &[Frame]) -> Decoded {
                 Err(_) | Ok(Route::Malformed(_)) => ledger.malformed += 1,
                 Ok(Route::Idle) => ledger.idle += 1,
                 Ok(Route::Undeclared) => ledger.undeclared += 1,
-                Ok(Route::Untrusted) => panic!("a trusted frame was refused"),
+                Ok(Route::Refused(_) | Route::Untrusted) => panic!("a trusted frame was refused"),
                 Ok(Route::Channel(delivery)) => {
                     let kind = match meta.quality.coding {
                         _ if delivery.content.is_idle() => &mut ledger.idle,

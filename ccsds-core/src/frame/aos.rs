@@ -9,6 +9,7 @@ use super::{
 };
 use crate::fecf::Fecf;
 use crate::id::{Gvcid, Scid, Tfvn, Vcid};
+use crate::sdls::SecurityOutcome;
 use crate::vc::VcFrameCount;
 
 /// Managed parameters of an AOS channel.
@@ -73,6 +74,7 @@ impl AosParameters {
             gvcid: Gvcid::new(Tfvn::Aos, header.scid(), header.vcid()),
             field: DataField::Aos { replay: header.replay(), header_symbols },
             ocf: parts.ocf,
+            security: SecurityOutcome::Unprotected,
         })
     }
 

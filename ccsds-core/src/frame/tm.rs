@@ -5,6 +5,7 @@ use super::{
 };
 use crate::fecf::Fecf;
 use crate::id::{Gvcid, Scid, Tfvn, Vcid};
+use crate::sdls::SecurityOutcome;
 use crate::vc::VcFrameCount;
 
 /// Managed parameters of a TM channel.
@@ -95,6 +96,7 @@ impl TmParameters {
                 mc_count: header.mc_frame_count(),
             },
             ocf: parts.ocf,
+            security: SecurityOutcome::Unprotected,
         })
     }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::fecf::Fecf;
 use crate::id::{Gvcid, MapId, Scid, Tfvn, Vcid};
+use crate::sdls::SecurityOutcome;
 use crate::vc::VcFrameCount;
 
 /// Managed parameters of a USLP channel.
@@ -45,6 +46,31 @@ impl UslpParameters {
             Some((start, _)) => self.truncated_len > 0 && FrameStart::from_bytes(start).is_truncated(),
             None => false,
         }
+    }
+
+    /// Octets of the frame that `bytes` begin with, as its own header says; `None` where that has not arrived whole.
+    ///
+    /// So frames of different lengths that lie back to back are told apart.
+    ///
+    /// # Errors
+    /// When these octets begin no frame of the channel: another version, a length that management rules out, or a truncated frame where
+    /// there are none. Nothing then tells where the next frame begins.
+    pub const fn own_len(&self, bytes: &[u8]) -> Result<Option<usize>, FrameError> {
+        let Some((start, _)) = bytes.split_first_chunk() else { return Ok(None) };
+        let start = FrameStart::from_bytes(start);
+        if start.tfvn() != Tfvn::Uslp.get() {
+            return Err(FrameError::Version { tfvn: start.tfvn() });
+        }
+        if start.is_truncated() {
+            let short = FrameError::Truncated { needed: PrimaryHeader::LEN, actual: FrameStart::LEN };
+            return if self.truncated_len > 0 { Ok(Some(self.truncated_len)) } else { Err(short) };
+        }
+        let Some((header, _)) = bytes.split_first_chunk() else { return Ok(None) };
+        let len = PrimaryHeader::from_bytes(header).frame_len();
+        if len < PrimaryHeader::LEN || len > self.frame_len {
+            return Err(FrameError::Length { expected: self.frame_len, actual: len });
+        }
+        Ok(Some(len))
     }
 
     /// The octets that the frame's own length field claims; all of them where it claims the impossible.
@@ -113,6 +139,7 @@ impl UslpParameters {
             gvcid: header.start.gvcid(),
             field: DataField::Uslp { map_id: header.start.map_id() },
             ocf: parts.ocf,
+            security: SecurityOutcome::Unprotected,
         })
     }
 }
@@ -130,6 +157,7 @@ const fn parse_truncated(start: FrameStart, bytes: &[u8]) -> Result<TransferFram
         gvcid: start.gvcid(),
         field: DataField::Uslp { map_id: start.map_id() },
         ocf: None,
+        security: SecurityOutcome::Unprotected,
     })
 }
 

@@ -177,7 +177,11 @@ impl<'a, B: AsRef<[u8]> + AsMut<[u8]>> Packets<'a, B> {
             Content::Packets(PacketZone { fhp: Fhp::IdleOnly, octets }) | Content::Idle(octets) => {
                 self.assembler.octets.idle += octets.len() as u64;
             }
-            Content::Bitstream(_) | Content::Octets(_) | Content::Sdu(_) | Content::Vca(_) => {
+            Content::Bitstream(_)
+            | Content::Octets(_)
+            | Content::Sdu(_)
+            | Content::Sealed(_)
+            | Content::Vca(_) => {
                 self.broken = Some(PacketQuality::GOOD);
             }
         }

@@ -5,6 +5,7 @@ use crate::frame::{ChannelContent, Content, FrameError, TransferFrame};
 use crate::id::Gvcid;
 use crate::ledger::CountLedger;
 use crate::quality::{FrameQuality, Trust};
+use crate::sdls::SecurityOutcome;
 
 /// A virtual channel that management declared.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,11 +51,14 @@ impl<S: AsRef<[VcSlot]> + AsMut<[VcSlot]>> VcDemux<S> {
         Self { slots, latest: 0 }
     }
 
-    /// Where a frame belongs. A frame that cannot be trusted, or is malformed, moves no count.
+    /// Where a frame belongs. A frame that cannot be trusted, is refused or malformed, moves no count.
     pub fn route<'a>(&mut self, frame: &TransferFrame<'a>, quality: FrameQuality) -> Route<'a> {
         match quality.trust() {
             Trust::Trusted => {}
             _ => return Route::Untrusted,
+        }
+        if frame.security().is_refused() {
+            return Route::Refused(frame.security());
         }
         let Some(vc) = self.find(frame.gvcid()) else {
             return if frame.is_only_idle_data() { Route::Idle } else { Route::Undeclared };
@@ -173,6 +177,8 @@ pub enum Route<'a> {
     Idle,
     /// Nowhere: the data field contradicts what the channel carries.
     Malformed(FrameError),
+    /// Nowhere: its protection says that it is not what was sent, or was sent before.
+    Refused(SecurityOutcome),
     /// Nowhere: nobody declared its channel.
     Undeclared,
     /// Nowhere: its header cannot be believed.

@@ -291,5 +291,5 @@ fn stuck() -> Failure {
     )
 }
 
-/// Octets shown at once: enough CADUs to keep all threads at work, few enough to stay in a cache.
-pub const WINDOW_LEN: usize = 1 << 20;
+/// Octets shown at once: so many that the wait of all threads for the last one, at the end of each window, does not count.
+pub const WINDOW_LEN: usize = 1 << 22;

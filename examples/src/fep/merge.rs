@@ -179,7 +179,7 @@ fn decode(
     sender: SyncSender<Message>,
 ) -> Result<u64, Failure> {
     let cadu_bits = match &mission.link {
-        Link::Bits(link) => Some(link.sync.parameters().cadu_bits as u64),
+        Link::Bits(link) => Some(link.bits_per_frame()),
         Link::Frames(_) | Link::Packets(_) => None,
     };
     let mut station =

@@ -4,6 +4,7 @@
 //! command is interrupted leaves at most a `.fep-*.part` behind.
 
 mod ocf;
+mod sdus;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -17,9 +18,10 @@ use tempfile::NamedTempFile;
 
 use self::ocf::OcfFile;
 pub use self::ocf::OcfFormat;
+use self::sdus::UnitFiles;
 use crate::fep::failure::Failure;
 use crate::fep::parameters::Format;
-use crate::fep::process::{OcfChange, Sink};
+use crate::fep::process::{OcfChange, ServiceUnit, Sink};
 use crate::fep::record::{Disposition, FrameRecord};
 
 /// What is to be written, and where.
@@ -43,6 +45,8 @@ pub struct OutputOptions {
     pub ocf: Option<OcfFormat>,
     /// The insert zones of all trusted frames.
     pub insert: bool,
+    /// Service data units that are no packets, channel by channel, with annotations.
+    pub sdus: bool,
     /// The report, in a file of its own.
     pub report: Option<PathBuf>,
 }
@@ -58,6 +62,7 @@ pub struct Outputs {
     all_frames: Option<AllFrames>,
     ocf: Option<OcfFile>,
     insert: Option<WholeFile>,
+    sdus: Option<UnitFiles>,
     report: Option<PathBuf>,
 }
 
@@ -78,6 +83,7 @@ impl Outputs {
                 (options.params.is_some(), "--params"),
                 (options.ocf.is_some(), "--ocf"),
                 (options.insert, "--insert"),
+                (options.sdus, "--sdus"),
             ];
             if let Some((_, option)) = wanted.into_iter().find(|(wanted, _)| *wanted) {
                 return Err(Failure::cannot_run(format!("{option} writes files: say where with --out DIR")));
@@ -91,6 +97,7 @@ impl Outputs {
                 all_frames: None,
                 ocf: None,
                 insert: None,
+                sdus: None,
                 report: options.report.clone(),
             });
         };
@@ -99,6 +106,7 @@ impl Outputs {
         temporary(folder).map_err(unusable)?;
         let files = |wanted: bool, name: &str| wanted.then(|| ChannelFiles::new(folder.join(name), channels));
         let (frames, packets) = (files(options.frames, "frames"), files(options.packets, "packets"));
+        let sdus = options.sdus.then(|| UnitFiles::new(folder.join(SDUS), channels));
         if !options.force {
             let whole = options.all_frames.then_some([FRAMES_BIN, FRAMES_META]).into_iter().flatten();
             let ocf = options.ocf.map(OcfFormat::file_name);
@@ -107,8 +115,10 @@ impl Outputs {
                 [REPORT].into_iter().chain(whole).chain(ocf).chain(insert).map(|name| folder.join(name));
             let mut by_channel =
                 [&frames, &packets].into_iter().flatten().flat_map(|files| files.paths.iter().cloned());
+            let mut units = sdus.iter().flat_map(UnitFiles::paths);
+            let there = |path: &PathBuf| path.exists();
             if let Some(path) =
-                paths.find(|path| path.exists()).or_else(|| by_channel.find(|path| path.exists()))
+                paths.find(there).or_else(|| by_channel.find(there)).or_else(|| units.find(there))
             {
                 let what = format!(
                     "{} is there already: choose another --out, or replace it with --force",
@@ -122,6 +132,7 @@ impl Outputs {
                 octets: WholeFile::new(folder.join(FRAMES_BIN))?,
                 records: WholeFile::new(folder.join(FRAMES_META))?,
                 offset: 0,
+                coding: 0,
             }),
             false => None,
         };
@@ -137,6 +148,7 @@ impl Outputs {
                 true => Some(WholeFile::new(folder.join(INSERT_ZONE))?),
                 false => None,
             },
+            sdus,
             report: options.report.clone(),
         })
     }
@@ -156,6 +168,9 @@ impl Outputs {
         }
         if let Some(insert) = self.insert {
             insert.commit(force)?;
+        }
+        if let Some(sdus) = self.sdus {
+            sdus.commit(force)?;
         }
         for files in [self.frames, self.packets].into_iter().flatten() {
             files.commit(force)?;
@@ -188,7 +203,8 @@ impl Sink for Outputs {
         frame: Option<&TransferFrame<'_>>,
     ) -> Result<(), Failure> {
         let Some(all) = &mut self.all_frames else { return Ok(()) };
-        let record = FrameRecord::new(meta, all.offset, bytes.len(), disposition, frame);
+        let record =
+            FrameRecord::new(meta, all.offset, bytes.len(), disposition, frame).with_coding(all.coding);
         all.offset += bytes.len() as u64;
         all.octets.append(bytes)?;
         all.records.append(bytemuck::bytes_of(&record))
@@ -204,6 +220,19 @@ impl Sink for Outputs {
     fn insert_zone(&mut self, octets: &[u8]) -> Result<(), Failure> {
         match &mut self.insert {
             Some(file) => file.append(octets),
+            None => Ok(()),
+        }
+    }
+
+    fn coding(&mut self, coding: u8) {
+        if let Some(all) = &mut self.all_frames {
+            all.coding = coding;
+        }
+    }
+
+    fn sdu(&mut self, channel: usize, unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        match &mut self.sdus {
+            Some(files) => files.write(channel, unit),
             None => Ok(()),
         }
     }
@@ -297,6 +326,7 @@ struct AllFrames {
     octets: WholeFile,
     records: WholeFile,
     offset: u64,
+    coding: u8,
 }
 
 /// A file that gets its name when everything is in it.
@@ -384,6 +414,7 @@ fn write_failure(path: &Path, error: &io::Error) -> Failure {
 const FRAMES_BIN: &str = "frames.bin";
 const FRAMES_META: &str = "frames.meta";
 const INSERT_ZONE: &str = "insert_zone.bin";
+const SDUS: &str = "sdus";
 const REPORT: &str = "report.json";
 /// Octets held back per file.
 const BUFFER_LEN: usize = 64 << 10;

@@ -6,42 +6,53 @@
 //! packets ──────────────────────────────────▶ PacketWalk
 //! ```
 //!
-//! Three things go on at once: a thread reads ahead, the threads of a pool synchronize and decode one window, and one of them
-//! takes the frames of the window before apart. That last step is serial, so every file and every account is the same for any
-//! number of threads and any way of reading the input.
+//! Two things go on at once: a thread reads ahead, and the threads of a pool take a window apart, each from bits to packets what
+//! it has in its caches. They hand on frames by turns in the order of the stream, so every file and every account is the same for
+//! any number of threads and any way of reading the input.
 //!
-//! Memory is bounded: three windows of input, two slabs of frames, and one store per declared packet channel.
+//! Memory is bounded: three windows of input, for each thread a slab of the frames of a turn, and one store per declared packet
+//! channel.
 
 mod frames;
 mod ocf;
 mod packets;
+mod sdus;
+mod security;
 mod services;
+mod several;
 
 use std::time::Instant;
 
-use ccsds_core::frame::TransferFrame;
+use ccsds_core::frame::{TransferFrame, UslpParameters};
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
 use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
+use ccsds_core::sdls::Decryptor;
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
+use frame_sync::receiver::ReceivedFrame;
 use frame_sync::slab::FrameSlab;
+use frame_sync::slices::SliceJoiner;
 use frame_sync::sync::SyncStats;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub(in crate::fep) use self::frames::FrameStage;
 pub use self::ocf::OcfChange;
 use self::packets::PacketWalk;
+pub use self::sdus::{ServiceUnit, UnitKind};
+use self::several::SeveralChain;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
-use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission};
+use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, FrameLayout, Link, Mission, Slices};
 use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
 use crate::fep::parameters::{Intake, ParameterFiles};
 use crate::fep::progress::{Progress, State};
 use crate::fep::record::Disposition;
-use crate::fep::report::{CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SyncReport};
+use crate::fep::report::{
+    CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SlicesReport, SyncReport,
+};
 
 /// What `fep process` is asked to do.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +91,7 @@ pub fn run(mission: &Mission, options: &ProcessOptions) -> Result<Report, Failur
         all_frames: options.outputs.all_frames && has_frames,
         ocf: options.outputs.ocf.filter(|_| has_frames),
         insert: options.outputs.insert && has_frames,
+        sdus: options.outputs.sdus && has_frames,
         ..options.outputs.clone()
     };
     let mut progress = Progress::new(source.known_len(), options.quiet);
@@ -172,6 +184,14 @@ impl Sink for Both<'_, '_> {
     fn insert_zone(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.outputs.insert_zone(octets)
     }
+
+    fn sdu(&mut self, channel: usize, unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        self.outputs.sdu(channel, unit)
+    }
+
+    fn coding(&mut self, coding: u8) {
+        self.outputs.coding(coding);
+    }
 }
 
 /// Decode `source` as `mission` says, hand everything to `sink`, and report.
@@ -185,10 +205,41 @@ pub fn decode(
     sink: &mut dyn Sink,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
+    let decryptor = mission.frames().and_then(FrameLayer::decryptor);
+    decode_through(mission, source, threads, decryptor, sink, progress)
+}
+
+/// The same, with protected frames opened by `decryptor`, which may stand for equipment elsewhere, and not by the mission file's keys.
+///
+/// It sees the frames in the order of the stream, whatever the number of threads.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_through(
+    mission: &Mission,
+    source: &Source,
+    threads: Option<usize>,
+    decryptor: Option<Box<dyn Decryptor + Send>>,
+    sink: &mut dyn Sink,
+    progress: &mut Progress,
+) -> Result<Report, Failure> {
     let started = Instant::now();
     let mut report = match &mission.link {
-        Link::Bits(link) => bits(link, source, sink, &pool(threads)?, progress)?,
-        Link::Frames(file) => frames(file, source, sink, progress)?,
+        Link::Bits(link) => {
+            let stage = FrameStage::with_decryptor(&link.frames, decryptor, sink);
+            let pool = pool(threads)?;
+            if link.others.is_empty() {
+                bits(link, source, stage, &pool, progress)?
+            } else {
+                let mut chain = SeveralChain::new(link, &pool, stage);
+                let octets = source.drive(&mut chain, progress)?;
+                chain.report(octets)
+            }
+        }
+        Link::Frames(file) => {
+            let stage = FrameStage::with_decryptor(&file.frames, decryptor, sink);
+            frames(file, source, stage, progress)?
+        }
         Link::Packets(file) => {
             let mut walk = PacketWalk::new(*file, sink);
             let octets = source.drive(&mut walk, progress)?;
@@ -256,6 +307,17 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// The frames that follow have this coding, by its place in the mission file; 0 at first.
+    fn coding(&mut self, _coding: u8) {}
+
+    /// A service data unit that is no packet.
+    ///
+    /// # Errors
+    /// When going on makes no sense.
+    fn sdu(&mut self, _channel: usize, _unit: &ServiceUnit<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// A unit of user data, with what befell it: a packet, or a group of packets joined where the mission file says so.
     ///
     /// # Errors
@@ -306,11 +368,11 @@ fn pool(threads: Option<usize>) -> Result<ThreadPool, Failure> {
     ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Failure::cannot_run)
 }
 
-fn bits(
-    link: &BitLink,
+fn bits<'a>(
+    link: &'a BitLink,
     source: &Source,
-    sink: &mut dyn Sink,
-    pool: &ThreadPool,
+    stage: FrameStage<'a>,
+    pool: &'a ThreadPool,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
     let (randomizer, decoder) = link.randomizer_and_decoder();
@@ -318,11 +380,10 @@ fn bits(
         pool,
         link,
         pipeline: FramePipeline::new(link.sync, randomizer, decoder),
-        slab: FrameSlab::new(),
-        decoded: FrameSlab::new(),
+        joiner: link.slices.as_ref().map(|slices| joiner(link, slices)).transpose()?,
         locks: Locks::default(),
         coding: CodingAccount::new(correctable_symbols(&link.code)),
-        stage: FrameStage::new(&link.frames, sink),
+        stage,
     };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
@@ -341,13 +402,21 @@ struct BitChain<'a> {
     pool: &'a ThreadPool,
     link: &'a BitLink,
     pipeline: FramePipeline<Box<dyn FrameCodec + Send + Sync>>,
-    /// To be filled next.
-    slab: FrameSlab,
-    /// The frames of the window before, yet to be taken apart.
-    decoded: FrameSlab,
+    /// What finds the frames, where the blocks are slices.
+    joiner: Option<Joiner>,
     locks: Locks,
     coding: CodingAccount,
     stage: FrameStage<'a>,
+}
+
+type Joiner = SliceJoiner<Box<[u8]>, Box<[u8]>>;
+
+/// Joins the slices of a link.
+fn joiner(link: &BitLink, slices: &Slices) -> Result<Joiner, Failure> {
+    let window = vec![0; Joiner::window_len(&link.sync, &slices.sync)];
+    let block = vec![0; slices.sync.block_bits().div_ceil(8)];
+    SliceJoiner::with_storage(&link.sync, slices.sync, window.into(), block.into())
+        .map_err(Failure::cannot_run)
 }
 
 impl Consumer for BitChain<'_> {
@@ -356,19 +425,25 @@ impl Consumer for BitChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let Self { pool, link, pipeline, slab, decoded, locks, coding, stage } = self;
+        let Self { pool, link, pipeline, joiner, locks, coding, stage } = self;
         // Recordings carry no time of reception.
         let received = ReceiveTime(0);
-        let decode = || match ended {
-            true => pipeline.finish(window, received, slab),
-            false => pipeline.run(window, received, slab),
+        let mut taken = Ok(());
+        let take = |slab: &FrameSlab| {
+            if taken.is_ok() {
+                taken = take_apart(slab, link, joiner, locks, coding, stage);
+            }
         };
-        let (spent, taken) =
-            pool.install(|| rayon::join(decode, || take_apart(decoded, link, locks, coding, stage)));
+        let spent = pool.install(|| match ended {
+            true => pipeline.finish_each(window, received, take),
+            false => pipeline.run_each(window, received, take),
+        });
         taken?;
-        std::mem::swap(slab, decoded);
-        if ended {
-            take_apart(decoded, link, locks, coding, stage)?;
+        if let Some(joiner) = joiner
+            && ended
+        {
+            joiner.finish();
+            take_joined(joiner, stage)?;
         }
         spent.map_err(Failure::incomplete)
     }
@@ -382,6 +457,7 @@ impl Consumer for BitChain<'_> {
 fn take_apart(
     slab: &FrameSlab,
     link: &BitLink,
+    joiner: &mut Option<Joiner>,
     locks: &mut Locks,
     coding: &mut CodingAccount,
     stage: &mut FrameStage<'_>,
@@ -391,6 +467,24 @@ fn take_apart(
     }
     for frame in slab.frames() {
         coding.record(&frame.report);
+        match joiner {
+            Some(joiner) => join(joiner, &frame, stage)?,
+            None => stage.take(frame.bytes, frame.meta)?,
+        }
+    }
+    Ok(())
+}
+
+/// Take a slice, and the frames that it completes.
+fn join(joiner: &mut Joiner, slice: &ReceivedFrame<'_>, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while !joiner.push(slice) {
+        take_joined(joiner, stage)?;
+    }
+    take_joined(joiner, stage)
+}
+
+fn take_joined(joiner: &mut Joiner, stage: &mut FrameStage<'_>) -> Result<(), Failure> {
+    while let Some(frame) = joiner.pull() {
         stage.take(frame.bytes, frame.meta)?;
     }
     Ok(())
@@ -404,43 +498,73 @@ impl BitChain<'_> {
         let mut checks = vec![
             Check { account: "bits".to_owned(), total: 8 * octets, accounted: bits.total() },
             Check { account: "code blocks".to_owned(), total: stats.cadus, accounted: self.coding.total() },
-            Check {
+        ];
+        let slices = self.joiner.as_ref().map(SliceJoiner::stats);
+        match &slices {
+            Some(slices) => {
+                let bits = slices.slices * self.link.sync.block_bits() as u64 + slices.filled_bits;
+                let frames = self.stage.frames() + slices.cut;
+                checks.extend([
+                    Check { account: "slices".to_owned(), total: stats.cadus, accounted: slices.slices },
+                    Check {
+                        account: "bits of slices".to_owned(),
+                        total: bits,
+                        accounted: slices.sync.bits.total(),
+                    },
+                    Check {
+                        account: "frames from slices".to_owned(),
+                        total: slices.sync.cadus,
+                        accounted: frames,
+                    },
+                ]);
+            }
+            None => checks.push(Check {
                 account: "frames from CADUs".to_owned(),
                 total: stats.cadus,
                 accounted: self.stage.frames(),
-            },
-        ];
+            }),
+        }
         checks.extend(self.stage.checks());
         let stage = self.stage.report();
         Report {
             input: InputReport::new(octets),
             sync: Some(SyncReport::new(&stats, &self.locks)),
             coding: Some(CodingReport::new(&self.coding)),
+            slices: slices.as_ref().map(SlicesReport::new),
             ledger: LedgerReport::new(&checks).with_bits(bits),
             ..stage
         }
     }
 }
 
-fn frames(
-    file: &FrameFile,
+fn frames<'a>(
+    file: &'a FrameFile,
     source: &Source,
-    sink: &mut dyn Sink,
+    stage: FrameStage<'a>,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
     let mut chain = FrameChain {
         skip: file.skip,
+        own_lengths: match (file.own_lengths, file.frames.layout) {
+            (true, FrameLayout::Uslp(parameters)) => Some(parameters),
+            _ => None,
+        },
+        lost: false,
         layer: &file.frames,
         ledger: FrameFileLedger::default(),
-        stage: FrameStage::new(&file.frames, sink),
+        stage,
     };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
 }
 
-/// Frames of fixed length, back to back.
+/// Frames, back to back.
 struct FrameChain<'a> {
     skip: usize,
+    /// Where frames are as long as they say: what they may say.
+    own_lengths: Option<UslpParameters>,
+    /// Behind a header that cannot be right nothing tells where the next frame begins.
+    lost: bool,
     layer: &'a FrameLayer,
     ledger: FrameFileLedger,
     stage: FrameStage<'a>,
@@ -452,9 +576,23 @@ impl Consumer for FrameChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let mut chunks = window.chunks_exact(self.window_len());
-        for chunk in chunks.by_ref() {
-            let (skipped, bytes) = chunk.split_at_checked(self.skip).unwrap_or_default();
+        let mut rest = window;
+        while !rest.is_empty() && !self.lost {
+            let Some((skipped, head)) = rest.split_at_checked(self.skip) else { break };
+            let len = match self.own_lengths {
+                None => self.layer.format.frame_len(),
+                Some(parameters) => match parameters.own_len(head) {
+                    Ok(Some(len)) => len,
+                    Ok(None) => break,
+                    Err(_) => {
+                        self.ledger.bad_headers += 1;
+                        self.lost = true;
+                        break;
+                    }
+                },
+            };
+            let Some((bytes, after)) = head.split_at_checked(len) else { break };
+            rest = after;
             self.ledger.skipped += skipped.len() as u64;
             let meta = FrameMeta {
                 ordinal: self.stage.frames(),
@@ -465,11 +603,14 @@ impl Consumer for FrameChain<'_> {
             self.ledger.frames += bytes.len() as u64;
             self.stage.take(bytes, meta)?;
         }
-        let left = chunks.remainder().len();
-        if ended {
-            self.ledger.pending = left as u64;
+        if self.lost {
+            self.ledger.lost += rest.len() as u64;
+            rest = &[];
         }
-        Ok(window.len() - left)
+        if ended {
+            self.ledger.pending = rest.len() as u64;
+        }
+        Ok(window.len() - rest.len())
     }
 
     fn state(&self) -> State {

@@ -14,7 +14,7 @@
 //! | 44 | u16 | symbols corrected in the code block |
 //! | 46 | u16 | spacecraft identifier; 0 unless the channel is known |
 //! | 48 | u8 | version of this layout, 1 |
-//! | 49 | u8 | disposition: 0 good, 1 uncorrectable, 2 FECF failed, 3 unverified, 4 malformed, 5 undeclared, 6 idle |
+//! | 49 | u8 | disposition: 0 good, 1 uncorrectable, 2 FECF failed, 3 unverified, 4 malformed, 5 undeclared, 6 idle, 7 refused |
 //! | 50 | u8 | synchronization: 0 locked, 1 flywheel, 2 unverified |
 //! | 51 | u8 | channel code: 0 unchecked, 1 clean, 2 corrected, 3 uncorrectable |
 //! | 52 | u8 | FECF: 0 unchecked, 1 valid, 2 invalid |
@@ -24,9 +24,14 @@
 //! | 56 | u8 | transfer frame version number: 0 TM, 1 AOS, 12 USLP |
 //! | 57 | u8 | virtual channel identifier |
 //! | 58 | u8 | bits of the frame count |
-//! | 59 | 5 × u8 | zeros |
+//! | 59 | u8 | which coding, by its place in the mission file; 0 where there is one |
+//! | 60 | 4 × u8 | zeros |
 //!
 //! The channel is known where the header may be believed and was read.
+
+mod unit;
+
+pub use self::unit::UnitRecord;
 
 use bytemuck::{Pod, Zeroable};
 use ccsds_core::frame::TransferFrame;
@@ -56,7 +61,8 @@ pub struct FrameRecord {
     tfvn: u8,
     vcid: u8,
     frame_count_bits: u8,
-    reserved: [u8; 5],
+    scheme: u8,
+    reserved: [u8; 4],
 }
 
 impl FrameRecord {
@@ -110,8 +116,15 @@ impl FrameRecord {
             tfvn: gvcid.map_or(0, |gvcid| gvcid.tfvn.get()),
             vcid: gvcid.map_or(0, |gvcid| gvcid.vcid.get()),
             frame_count_bits: count.map_or(0, VcFrameCount::bits),
-            reserved: [0; 5],
+            scheme: 0,
+            reserved: [0; 4],
         }
+    }
+
+    /// The same of a frame with this coding, by its place in the mission file.
+    #[must_use]
+    pub const fn with_coding(self, coding: u8) -> Self {
+        Self { scheme: coding, ..self }
     }
 }
 
@@ -145,6 +158,12 @@ impl FrameRecord {
                 inverted: self.flags & INVERTED != 0,
             },
         }
+    }
+
+    /// Which coding the frame had, by its place in the mission file.
+    #[must_use]
+    pub const fn which_coding(&self) -> u8 {
+        self.scheme
     }
 
     /// Octets of the frame.
@@ -190,6 +209,8 @@ pub enum Disposition {
     Undeclared = 5,
     /// Only idle data.
     Idle = 6,
+    /// Its protection says that it is not what was sent, or was sent before.
+    Refused = 7,
 }
 
 const VERSION: u8 = 1;

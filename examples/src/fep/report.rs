@@ -4,9 +4,11 @@
 //!
 //! - `sync.locks_total`: the list holds the first thousand; `last_bit` is the last bit of the last CADU, itself included;
 //! - `coding.unchecked`, `coding.uncorrectable_codewords`;
-//! - `frames.good` counts corrected frames too, and `frames.corrected` says how many those are; `frames.uncorrectable` and
-//!   `frames.unverified`, so that `total` is the sum of all but `corrected`; `malformed_by_reason`;
-//! - `channels[]`: `fhp_mismatches`, `unknown_version`, `oversized_packets`, `content`, and in `octets` the parts of `lost`;
+//! - `slices`: the frames found in slices (131.0-B-6 §8), and what was lost of them;
+//! - `frames.good` counts corrected frames too, and `frames.corrected` says how many those are; `frames.uncorrectable`,
+//!   `frames.unverified` and `frames.refused`, so that `total` is the sum of all but `corrected`; `malformed_by_reason`;
+//! - `channels[]`: `sdus`, the service data units that are no packets; `fhp_mismatches`, `unknown_version`, `oversized_packets`,
+//!   `content`, and in `octets` the parts of `lost`;
 //! - `undeclared_not_listed`: frames of channels beyond the 4096 that the list holds;
 //! - `apids[].sequence_repeats`: packets with the same count as the one before, neither gaps nor losses;
 //! - `encapsulation[]`: encapsulation packets, which have no application process;
@@ -14,11 +16,13 @@
 //! - `parameters`, with `--params`: rows by container and quality, alarms by level, packets that no container is for, and what a
 //!   lenient load of the database left out;
 //! - `ocf[]`: reports in operational control fields by channel; `insert_zone`, `idle_fill`, `corrected_headers` (AOS);
+//! - `security[]`: protected frames by what came of them, channel by channel; refused ones are `frames.refused`;
 //! - `services[]`: packet error control, services of the packet utilization standard and groups, channel by channel;
 //! - `ledger.accounts[]`: every total and the sum of what it was split into.
 
 mod fields;
 mod parameters;
+mod security;
 mod services;
 pub(in crate::fep) mod text;
 
@@ -31,8 +35,11 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
-pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport};
+pub use self::fields::{
+    IdleFillReport, InsertZoneReport, MarkerReport, OcfReport, SduOctets, SdusReport, SlicesReport,
+};
 pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
+pub use self::security::{SecurityOctets, SecurityReport};
 pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
 use crate::fep::accounts::{ChannelAccount, Check, CodingAccount, Locks, Malformed, Processes, Undeclared};
 use crate::fep::failure::Failure;
@@ -50,6 +57,9 @@ pub struct Report {
     /// Channel coding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coding: Option<CodingReport>,
+    /// Slices, and the frames found in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slices: Option<SlicesReport>,
     /// Frames by what became of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frames: Option<FramesReport>,
@@ -75,6 +85,9 @@ pub struct Report {
     /// Checks, secondary headers and groups of packets, where the mission file declares them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ChannelServicesReport>,
+    /// Protected frames, channel by channel, where the mission file declares security associations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub security: Vec<SecurityReport>,
     /// Reports in operational control fields, channel by channel, and how often each came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ocf: Vec<OcfReport>,
@@ -150,6 +163,9 @@ pub struct SyncReport {
     pub slips: u64,
     /// Bit errors in the markers.
     pub marker_bit_errors: u64,
+    /// CADUs by marker, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub markers: Vec<MarkerReport>,
 }
 
 impl SyncReport {
@@ -167,6 +183,7 @@ impl SyncReport {
             flywheel: stats.flywheel,
             slips: stats.slips,
             marker_bit_errors: stats.marker_bit_errors,
+            markers: Vec::new(),
         }
     }
 }
@@ -234,6 +251,9 @@ pub struct FramesReport {
     pub unverified: u64,
     /// The headers contradict the managed parameters.
     pub malformed: u64,
+    /// Their protection says that they are not what was sent, or were sent before.
+    #[serde(default)]
+    pub refused: u64,
     /// For channels that nobody declared.
     pub undeclared: u64,
     /// Only idle data.
@@ -252,6 +272,7 @@ impl FramesReport {
             fecf_failed: ledger.fecf_failed,
             unverified: ledger.unverified,
             malformed: ledger.malformed,
+            refused: ledger.refused,
             undeclared: ledger.undeclared,
             idle: ledger.idle,
             malformed_by_reason: MalformedReport {
@@ -315,6 +336,9 @@ pub struct ChannelReport {
     pub fhp_mismatches: u64,
     /// Octets of the packet zones.
     pub octets: ChannelOctets,
+    /// Service data units that are no packets, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdus: Option<SdusReport>,
 }
 
 impl ChannelReport {
@@ -360,6 +384,7 @@ impl ChannelReport {
                     repeated: octets.repeated,
                 },
             },
+            sdus: None,
         }
     }
 }
@@ -556,13 +581,19 @@ pub struct FrameFileLedger {
     pub skipped: u64,
     /// The unfinished frame at the end.
     pub pending: u64,
+    /// Headers that cannot be right: one at most, for nothing tells where the next frame begins.
+    #[serde(default)]
+    pub bad_headers: u64,
+    /// From such a header to the end.
+    #[serde(default)]
+    pub lost: u64,
 }
 
 impl FrameFileLedger {
     /// All octets.
     #[must_use]
     pub const fn total(&self) -> u64 {
-        self.frames + self.skipped + self.pending
+        self.frames + self.skipped + self.pending + self.lost
     }
 }
 

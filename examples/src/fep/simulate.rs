@@ -8,9 +8,9 @@ mod truth;
 
 use std::path::PathBuf;
 
-use bench::sim::{Downlink, Fate, Impairments, LinkSpec, Pass, Truth};
+use bench::sim::{Downlink, Fate, Impairments, LinkSpec, Pass, SliceSpec, Truth};
 
-pub use self::spec::{MAX_CHANNELS, link_spec};
+pub use self::spec::{MAX_CHANNELS, link_spec, slice_spec};
 pub use self::truth::{ChannelTruthReport, TruthReport};
 use crate::fep::failure::Failure;
 use crate::fep::mission::Mission;
@@ -61,7 +61,7 @@ pub fn run(mission: &Mission, options: &SimulateOptions) -> Result<TruthReport, 
         WholeFile::new(options.out.clone()).map_err(unusable)?,
         WholeFile::new(truth_path).map_err(unusable)?,
     );
-    let (octets, truth) = transmit(&spec, options, &mut recording)?;
+    let (octets, truth) = transmit(&spec, slice_spec(mission).as_ref(), options, &mut recording)?;
     let report = TruthReport::new(mission, options.seed, octets, &truth);
     let json = serde_json::to_string_pretty(&report).map_err(Failure::incomplete)?;
     beside.append(json.as_bytes())?;
@@ -74,17 +74,27 @@ pub fn run(mission: &Mission, options: &SimulateOptions) -> Result<TruthReport, 
 /// Send the downlink into `out`; returns the octets it took, and the truth.
 fn transmit(
     spec: &LinkSpec,
+    slices: Option<&SliceSpec>,
     options: &SimulateOptions,
     out: &mut WholeFile,
 ) -> Result<(u64, Truth), Failure> {
     let SimulateOptions { impairments, seed, .. } = options;
     match options.size {
         Size::Frames(frames) => {
-            let pass = Pass::simulate(spec, impairments, *seed, frames).map_err(Failure::cannot_run)?;
+            let pass = match slices {
+                Some(slices) => Pass::in_slices(spec, slices, impairments, *seed, frames),
+                None => Pass::simulate(spec, impairments, *seed, frames),
+            };
+            let pass = pass.map_err(Failure::cannot_run)?;
             out.append(&pass.octets)?;
             Ok((pass.octets.len() as u64, pass.truth))
         }
         Size::Octets(octets) => {
+            if slices.is_some() {
+                return Err(Failure::cannot_run(
+                    "--size goes without slices: with [coding] slice use --frames",
+                ));
+            }
             if impairments.cut_tail_bits > 0 {
                 return Err(Failure::cannot_run(
                     "--cut-tail goes with --frames: with --size the tail is cut anyway",

@@ -1,7 +1,7 @@
 //! Threads take turns: what they finished in any order is handed on in the order of their pieces.
 
 use core::hint;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::thread;
 
@@ -10,7 +10,8 @@ use crate::slab::FrameSlab;
 
 /// Whose turn it is, and what is done with slabs.
 pub(super) struct Turns<T> {
-    turn: AtomicU64,
+    /// Its last bits, as many as every processor has atomic: no two threads are that far apart.
+    turn: AtomicUsize,
     /// How many threads sleep until it is their turn.
     sleeping: Mutex<usize>,
     next: Condvar,
@@ -25,7 +26,7 @@ struct Consumer<T> {
 impl<T: FnMut(&FrameSlab)> Turns<T> {
     pub(super) const fn new(take: T) -> Self {
         Self {
-            turn: AtomicU64::new(0),
+            turn: AtomicUsize::new(0),
             sleeping: Mutex::new(0),
             next: Condvar::new(),
             consumer: Mutex::new(Consumer { take, outcome: Ok(()) }),
@@ -39,7 +40,7 @@ impl<T: FnMut(&FrameSlab)> Turns<T> {
     }
 
     fn is_on(&self, turn: u64) -> bool {
-        self.turn.load(Ordering::Acquire) == turn
+        self.turn.load(Ordering::Acquire) == turn as usize
     }
 
     /// Most turns come before a thread could fall asleep and wake up again.

@@ -36,6 +36,10 @@ impl<'a> View<'a> {
         Self { config, window, first_bit, ended, kernel }
     }
 
+    pub(super) const fn config(&self) -> &'a SyncConfig {
+        self.config
+    }
+
     pub(super) const fn ended(&self) -> bool {
         self.ended
     }

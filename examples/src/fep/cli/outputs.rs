@@ -42,6 +42,10 @@ pub(super) struct OutputArgs {
     /// Write the insert zones of all trusted frames to `DIR/insert_zone.bin`, back to back.
     #[arg(long)]
     insert: bool,
+    /// Write service data units that are no packets (VCA, bitstreams, MAPA) to DIR/sdus/TFVN-SCID-VCID.bin, under USLP
+    /// TFVN-SCID-VCID-MAP.bin, and one 48-octet record each to the .meta file beside it.
+    #[arg(long)]
+    sdus: bool,
     /// Write the report as JSON to FILE, replacing it [default: DIR/report.json, with --out].
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -59,6 +63,7 @@ impl OutputArgs {
             params: self.params,
             ocf: self.ocf,
             insert: self.insert,
+            sdus: self.sdus,
             report: self.report,
         }
     }

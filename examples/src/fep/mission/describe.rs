@@ -20,7 +20,8 @@ impl fmt::Display for Mission {
                 let frame_len = file.frames.format.frame_len();
                 writeln!(
                     f,
-                    "input      transfer frames of {frame_len} octets, each behind {} to be skipped",
+                    "input      transfer frames of {frame_len} octets{}, each behind {} to be skipped",
+                    if file.own_lengths { " at most, as their headers say" } else { "" },
                     file.skip
                 )?;
                 layer(f, &file.frames)?;
@@ -87,6 +88,9 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
         fill => format!(", the last {fill} bits fill"),
     };
     writeln!(f, "cadu       {} bits ({whole}) from marker to marker{fill}", p.cadu_bits)?;
+    if !link.sync.block_bits().is_multiple_of(8) {
+        writeln!(f, "           blocks of {} bits: zeros complete the last octet", link.sync.block_bits())?;
+    }
     let randomizer = match link.randomizer {
         Randomizer::CCSDS_255 => "255-bit sequence",
         Randomizer::CCSDS_131071 => "131071-bit sequence",
@@ -121,16 +125,41 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
             )?;
         }
         Code::Uncoded { frame_len } => {
-            writeln!(f, "code       none: the block of {frame_len} octets is the frame")?;
+            let what = if link.slices.is_some() { "a slice" } else { "the frame" };
+            writeln!(f, "code       none: the block of {frame_len} octets is {what}")?;
         }
     }
+    if let Some(slices) = &link.slices {
+        let p = slices.sync.parameters();
+        let marker: String = slices.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        writeln!(
+            f,
+            "slices     make a stream of frames behind {marker}, {} bits from marker to marker",
+            p.cadu_bits
+        )?;
+    }
+    for other in &link.others {
+        let marker: String = other.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let code = match other.code {
+            Code::ReedSolomon(config) => format!(
+                "Reed-Solomon, E = {}, I = {}, frame of {}",
+                config.e().errors(),
+                config.interleave().depth(),
+                config.frame_len(),
+            ),
+            Code::Uncoded { frame_len } => format!("no code, frame of {frame_len}"),
+        };
+        writeln!(f, "also       {marker}, {} bits: {code} octets", other.sync.parameters().cadu_bits)?;
+    }
     let data = layer(f, &link.frames)?;
-    let share = 8.0 * data as f64 / p.cadu_bits as f64;
-    writeln!(f, "rate       {data} octets of data field per CADU: {:.1} % of the bits", 100.0 * share)?;
+    let bits = link.bits_per_frame() as f64;
+    let share = 8.0 * data as f64 / bits;
+    let per = if link.slices.is_some() { "frame" } else { "CADU" };
+    writeln!(f, "rate       {data} octets of data field per {per}: {:.1} % of the bits", 100.0 * share)?;
     writeln!(
         f,
-        "           at 1 Mbit/s on the link: {:.2} CADUs/s, {:.1} kbit/s of data field",
-        1e6 / p.cadu_bits as f64,
+        "           at 1 Mbit/s on the link: {:.2} {per}s/s, {:.1} kbit/s of data field",
+        1e6 / bits,
         1e3 * share,
     )
 }
@@ -174,10 +203,13 @@ fn layer(f: &mut fmt::Formatter<'_>, layer: &FrameLayer) -> Result<usize, fmt::E
             ChannelContent::Packets => {
                 format!("packets of up to {max_packet} octets{}", first.services.describe())
             }
-            ChannelContent::Sdus => "service data units".to_owned(),
+            ChannelContent::Sdus => format!("service data units of up to {max_packet} octets"),
             ChannelContent::Vca => "user data (VCA)".to_owned(),
         };
         writeln!(f, "channel    {tfvn}/{scid}/{vcids}: {content}")?;
+    }
+    for association in &layer.security {
+        writeln!(f, "security   {association}")?;
     }
     Ok(data)
 }

@@ -19,6 +19,8 @@ pub(super) struct MissionFile {
     pub(super) frame: Key<FrameTable>,
     #[serde(default)]
     pub(super) channel: Vec<Spanned<ChannelTable>>,
+    #[serde(default)]
+    pub(super) security: Vec<Spanned<SecurityTable>>,
     pub(super) database: Key<DatabaseTable>,
 }
 
@@ -28,9 +30,10 @@ pub(super) struct InputTable {
     pub(super) kind: Key<String>,
     pub(super) skip: Key<i64>,
     pub(super) line_code: Key<String>,
+    pub(super) lengths: Key<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SyncTable {
     pub(super) marker: Key<String>,
@@ -55,6 +58,51 @@ pub(super) struct CodingTable {
     pub(super) virtual_fill: Key<i64>,
     pub(super) basis: Key<String>,
     pub(super) derandomize: Key<String>,
+    pub(super) slice: Key<i64>,
+    pub(super) frame_marker: Key<String>,
+    #[serde(default)]
+    pub(super) also: Vec<Spanned<AlsoTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlsoTable {
+    pub(super) marker: Key<String>,
+    pub(super) mask: Key<String>,
+    pub(super) cadu_bits: Key<i64>,
+    pub(super) length: Key<i64>,
+    pub(super) randomizer: Key<String>,
+    pub(super) scheme: Key<String>,
+    pub(super) e: Key<i64>,
+    pub(super) interleave: Key<i64>,
+    pub(super) virtual_fill: Key<i64>,
+    pub(super) basis: Key<String>,
+    pub(super) derandomize: Key<String>,
+}
+
+impl AlsoTable {
+    /// The same as tables of their own: what is not said about synchronization is that of the first coding.
+    pub(super) fn split(&self, sync: &SyncTable) -> (SyncTable, CodingTable) {
+        let sync = SyncTable {
+            marker: self.marker.clone(),
+            mask: self.mask.clone(),
+            cadu_bits: self.cadu_bits.clone(),
+            ..sync.clone()
+        };
+        let coding = CodingTable {
+            randomizer: self.randomizer.clone(),
+            scheme: self.scheme.clone(),
+            e: self.e.clone(),
+            interleave: self.interleave.clone(),
+            virtual_fill: self.virtual_fill.clone(),
+            basis: self.basis.clone(),
+            derandomize: self.derandomize.clone(),
+            slice: None,
+            frame_marker: None,
+            also: Vec::new(),
+        };
+        (sync, coding)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,6 +142,32 @@ pub(super) struct PusTable {
     pub(super) counter: Key<bool>,
     pub(super) destination: Key<i64>,
     pub(super) spare: Key<i64>,
+}
+
+/// What is a key, or says where one is, must not be shown: this table has no `Debug` of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecurityTable {
+    pub(super) spi: Key<i64>,
+    pub(super) scid: Key<i64>,
+    pub(super) vcid: Key<VcidList>,
+    pub(super) map: Key<VcidList>,
+    pub(super) service: Key<String>,
+    pub(super) algorithm: Key<String>,
+    pub(super) iv: Key<i64>,
+    pub(super) sequence_number: Key<i64>,
+    pub(super) pad_length: Key<i64>,
+    pub(super) mac: Key<i64>,
+    pub(super) mask: Key<String>,
+    pub(super) window: Key<i64>,
+    pub(super) key_file: Key<String>,
+    pub(super) key_env: Key<String>,
+}
+
+impl fmt::Debug for SecurityTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecurityTable").field("spi", &self.spi).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{ChannelReport, ChannelServicesReport, FramesReport, ParametersReport, Report};
+use super::{ChannelReport, ChannelServicesReport, FramesReport, ParametersReport, Report, SecurityReport};
 
 /// The whole report; sections that the input does not have are left out.
 pub(super) fn render(report: &Report) -> String {
@@ -19,6 +19,9 @@ pub(super) fn render(report: &Report) -> String {
             grouped(sync.slips),
             grouped(sync.marker_bit_errors),
         ));
+        for marker in &sync.markers {
+            text.line(format_args!("             {}: {} CADUs", marker.marker, grouped(marker.cadus)));
+        }
         for lock in sync.locks.iter().take(SHOWN_LOCKS) {
             let polarity = if lock.inverted { ", inverted" } else { "" };
             text.line(format_args!(
@@ -47,6 +50,16 @@ pub(super) fn render(report: &Report) -> String {
                 grouped(coding.uncorrectable),
             ));
         }
+    }
+    if let Some(slices) = &report.slices {
+        text.line(format_args!(
+            "slices     {} joined, {} lost, {} breaks; {} frames in them, {} cut by losses",
+            grouped(slices.slices),
+            grouped(slices.lost),
+            grouped(slices.breaks),
+            grouped(slices.frames),
+            grouped(slices.cut),
+        ));
     }
     if let Some(frames) = &report.frames {
         text.frames(frames);
@@ -80,6 +93,9 @@ pub(super) fn render(report: &Report) -> String {
     if let Some(parameters) = &report.parameters {
         text.parameters(parameters);
     }
+    for security in &report.security {
+        text.security(security);
+    }
     for services in &report.services {
         text.services(services);
     }
@@ -104,6 +120,7 @@ impl Text {
             (frames.fecf_failed, "failed the FECF"),
             (frames.unverified, "unverified"),
             (frames.malformed, "malformed"),
+            (frames.refused, "refused"),
             (frames.undeclared, "undeclared"),
         ];
         let mut line = format!("{} good", grouped(frames.good));
@@ -153,6 +170,24 @@ impl Text {
                 channel.octets.lost,
                 channel.octets.pending,
             ));
+        }
+        for channel in channels {
+            let Some(sdus) = &channel.sdus else { continue };
+            let mut line = format!("{} units of {} bits", grouped(sdus.units), grouped(sdus.bits));
+            let octets = sdus.octets;
+            let parts = [
+                (sdus.truncated, "broken"),
+                (sdus.oversized, "oversized"),
+                (octets.fill, "octets of fill"),
+                (octets.headless, "octets without a beginning"),
+                (octets.repeated, "octets sent again"),
+                (octets.pending, "octets pending"),
+            ];
+            for (count, what) in parts.into_iter().filter(|&(count, _)| count > 0) {
+                let _ = write!(line, ", {} {what}", grouped(count));
+            }
+            let name = format!("{}/{}/{}", protocol(channel.tfvn), channel.scid, channel.vcid);
+            self.line(format_args!("{name:<17}{line}"));
         }
     }
 
@@ -248,6 +283,37 @@ impl Text {
         }
     }
 
+    fn security(&mut self, security: &SecurityReport) {
+        let parts = [
+            (security.opened, "opened"),
+            (security.authenticated, "authentic"),
+            (security.clear, "clear"),
+            (security.unverified, "unchecked for want of a key"),
+            (security.no_key, "encrypted without a key"),
+            (security.bad_mac, "with a wrong code"),
+            (security.replayed, "replayed"),
+            (security.unknown_spi, "of an unknown association"),
+            (security.malformed, "malformed"),
+        ];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(count)))
+            .collect();
+        self.line(format_args!(
+            "security   {} {}/{}: {}; octets: {} of data, {} encrypted, {} in headers, {} in trailers, {} refused",
+            protocol(security.tfvn),
+            security.scid,
+            security.vcid,
+            parts.join(", "),
+            grouped(security.octets.data),
+            grouped(security.octets.sealed),
+            grouped(security.octets.headers),
+            grouped(security.octets.trailers),
+            grouped(security.octets.refused),
+        ));
+    }
+
     fn services(&mut self, services: &ChannelServicesReport) {
         let name = channel_name(services.scid, services.vcid);
         if let Some(pec) = &services.pec {
@@ -313,9 +379,10 @@ impl Text {
         }
         if let Some(file) = &report.ledger.frame_file {
             parts.push(format!(
-                "octets: {} in frames, {} skipped, {} pending",
+                "octets: {} in frames, {} skipped, {} lost, {} pending",
                 grouped(file.frames),
                 grouped(file.skipped),
+                grouped(file.lost),
                 grouped(file.pending),
             ));
         }

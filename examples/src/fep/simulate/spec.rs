@@ -1,6 +1,8 @@
 //! From a mission file to a link that can be simulated.
 
-use bench::sim::{ChannelSpec, FrameSpec, IdleSpec, Lengths, LinkSpec, Protocol, Source, Tolerance};
+use bench::sim::{
+    ChannelSpec, FrameSpec, IdleSpec, Lengths, LinkSpec, Protocol, SliceSpec, Source, Tolerance,
+};
 use ccsds_core::frame::{ChannelContent, OcfPresence, SecondaryHeader, TmParameters};
 use ccsds_core::id::{Tfvn, Vcid};
 
@@ -20,10 +22,22 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
             "the simulator randomizes code blocks only: derandomize = \"before\"",
         ));
     }
+    if !link.others.is_empty() {
+        return Err(Failure::cannot_run("the simulator sends one coding: leave [[coding.also]] out"));
+    }
+    if !link.sync.block_bits().is_multiple_of(8) {
+        return Err(Failure::cannot_run("the simulator sends frames of whole octets"));
+    }
+    if link.slices.is_some() && link.sync.parameters().fill_bits > 0 {
+        return Err(Failure::cannot_run("the simulator sends no fill between slices: leave cadu_bits out"));
+    }
     if let FrameLayout::Tm(TmParameters { secondary_header: SecondaryHeader::ExtendedCount, .. }) =
         link.frames.layout
     {
         return Err(Failure::cannot_run("the simulator sends no extended frame counts"));
+    }
+    if !link.frames.security.is_empty() {
+        return Err(Failure::cannot_run("the simulator protects no frames: leave [[security]] out"));
     }
     let frames = frame_spec(&link.frames.layout);
     let scid = match link.frames.channels.first() {
@@ -59,7 +73,7 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
             Code::Uncoded { .. } => None,
         },
         randomizer: link.randomizer,
-        marker: link.marker.clone(),
+        marker: link.slices.as_ref().map_or(&link.marker, |slices| &slices.marker).clone(),
         fill_bits: u32::try_from(p.fill_bits).unwrap_or(u32::MAX),
         line_code: link.line_code,
         tolerance: Tolerance {
@@ -72,6 +86,15 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
     spec.check()
         .map_err(|error| Failure::cannot_run(format!("this mission cannot be simulated: {error}")))?;
     Ok(spec)
+}
+
+/// How the frames of `mission` are sliced, if they are.
+#[must_use]
+pub fn slice_spec(mission: &Mission) -> Option<SliceSpec> {
+    let Link::Bits(link) = &mission.link else { return None };
+    link.slices.as_ref()?;
+    let (len, marker) = (link.code.block_len(), link.marker.clone());
+    Some(SliceSpec { len, marker, randomizer: link.randomizer })
 }
 
 fn frame_spec(layout: &FrameLayout) -> FrameSpec {
