@@ -97,6 +97,11 @@ fn what_is_agreed_on_above_the_packets_is_read() {
         ("pus = { issue = \"c\", time = \"cuc 9+1\" }", "22:channel.pus.time", "cuc 4+2"),
         ("pus = { issue = \"c\", time = 4, counter = true }", "22:channel.pus.counter", "issue C fixes"),
         ("max_group = 5000", "22:channel.max_group", "groups = true"),
+        ("time = \"cuc 4+2\"", "22:channel.time", "nobody here knows"),
+        ("time = \"absent\"", "22:channel.time", "cds 2+2"),
+        ("time = \"cds 9+2\"", "22:channel.time", "cds 2+2"),
+        ("pus = { issue = \"c\", time = 4 }\ntime = \"cds 2+2\"", "23:channel.time", "leave this key out"),
+        ("content = \"vca\"\ntime = \"cds 2+2\"", "23:channel.time", "only packets have it"),
         ("content = \"vca\"\ngroups = true", "23:channel.groups", "only packets have it"),
     ] {
         let error = parse(&with(keys)).expect_err(keys);
