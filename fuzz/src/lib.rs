@@ -23,6 +23,7 @@
 //! | [`pus`] | secondary headers are their octets, `spacepackets` reads the same; a check is valid where it is right |
 //! | [`receiver_vs_pipeline`] | the drivers give the same frames and the same account, and the account closes |
 //! | [`rs_decode`] | corrected is a codeword, and what was sent where it can be; every level, `fec` and `rs2` agree |
+//! | [`sdls`] | fields tile the data field, the account closes; what `ring` protected opens once, and nothing else does |
 //! | [`sync`] | every kernel and every cut give the same events; CADUs are what they are said to be; work is bounded |
 //! | [`time_codes`] | what is read is written again; `spacepackets` reads the same |
 #![allow(
@@ -45,6 +46,7 @@ mod packets;
 mod parameters;
 mod process;
 mod pus;
+mod sdls;
 pub mod seeds;
 mod stream;
 mod sync;
@@ -61,6 +63,7 @@ pub use self::packets::{clcw, encapsulation, packets};
 pub use self::parameters::{plan_blob, plan_row_vs_column};
 pub use self::process::fep_process;
 pub use self::pus::{packet_groups, pus};
+pub use self::sdls::sdls;
 pub use self::sync::sync;
 pub use self::times::time_codes;
 
@@ -68,7 +71,7 @@ pub use self::times::time_codes;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its corpus folder and of its target.
-pub const PROPERTIES: [(&str, Property); 24] = [
+pub const PROPERTIES: [(&str, Property); 25] = [
     ("assembler", assembler),
     ("chapter10", chapter10),
     ("clcw", clcw),
@@ -89,6 +92,7 @@ pub const PROPERTIES: [(&str, Property); 24] = [
     ("pus", pus),
     ("receiver_vs_pipeline", receiver_vs_pipeline),
     ("rs_decode", rs_decode),
+    ("sdls", sdls),
     ("sync", sync),
     ("time_codes", time_codes),
     ("tmats_load", tmats_load),

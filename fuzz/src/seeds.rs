@@ -207,6 +207,22 @@ impl Seeds {
         for (name, code) in codes {
             self.add("time_codes", name, &[], code);
         }
+        // Protocol, index, service, lengths; a data field; algorithm, mask, window; then a frame to protect and what changes in it.
+        for (name, choices) in [
+            ("clear", [0, 1, 2, 12, 0, 0, 0]),
+            ("authentication", [1, 2, 0, 0, 4, 1, 16]),
+            ("authenticated_encryption", [2, 1, 1, 12, 0, 0, 16]),
+            ("encryption", [0, 0, 3, 16, 2, 2, 0]),
+        ] {
+            let field = [&[60, 0, choices[1]][..], &octets(choices[3], 58)].concat();
+            for encrypts in [0, 1] {
+                let more = [
+                    0, 2, 0xFF, 0x0F, 9, encrypts, 1, 3, 0xFF, 0, 0xF0, 0, 0, 0, 0, 0, 0, 1, 44, 1, 30, 4, 3,
+                ];
+                let rest = [&field[..], &more, &octets(9, 40)].concat();
+                self.add("sdls", format!("{name}_{encrypts}"), &choices, &rest);
+            }
+        }
         let mut recording = Vec::new();
         for number in 0..3u8 {
             recording.extend(chapter10_packet(number));
