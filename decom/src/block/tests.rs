@@ -201,6 +201,7 @@ impl RowSink for Rows {
 
 fn show_raw(raw: Raw<'_>) -> String {
     match raw {
+        // Whether a conversion makes what is no number a quiet one is up to the processor.
         Raw::Float(x) => format!("{:x}", x.to_bits() | if x.is_nan() { 1 << 51 } else { 0 }),
         Raw::Octets(bits) | Raw::Text { bits, .. } => format!("{bits:x}"),
         Raw::Signed(x) => x.to_string(),
