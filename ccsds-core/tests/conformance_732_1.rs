@@ -229,3 +229,23 @@ fn packets_of_several_access_points_on_one_channel_do_not_mix() {
     }
     assert_eq!(out, [(1, a.to_vec(), false), (4, b[..5].to_vec(), true), (1, a.to_vec(), false)]);
 }
+
+/// §4.1.2.7: the length field is the octets of the frame less one. What cannot begin a frame of the channel is no frame.
+#[test]
+fn a_frame_says_how_long_it_is_before_it_is_there() {
+    let channel = UslpParameters { frame_len: 100, truncated_len: 9, ..UslpParameters::default() };
+    let whole = [0xC0, 0x01, 0x00, 0x62, 0x00, 23, 0x00];
+    assert_eq!(channel.own_len(&whole), Ok(Some(24)));
+    for len in 0..7 {
+        assert_eq!(channel.own_len(&whole[..len]), Ok(None), "{len} octets of the header");
+    }
+    assert_eq!(channel.own_len(&[0xC0, 0x01, 0x00, 0x63]), Ok(Some(9)));
+    assert_eq!(channel.own_len(&[0xC0, 0x01, 0x00, 0x62, 0x00, 99, 0x00]), Ok(Some(100)));
+    let error = channel.own_len(&[0xC0, 0x01, 0x00, 0x62, 0x00, 100, 0x00]);
+    assert_eq!(error, Err(FrameError::Length { expected: 100, actual: 101 }));
+    let error = channel.own_len(&[0xC0, 0x01, 0x00, 0x62, 0x00, 5, 0x00]);
+    assert_eq!(error, Err(FrameError::Length { expected: 100, actual: 6 }));
+    assert_eq!(channel.own_len(&[0x40, 0, 0, 0]), Err(FrameError::Version { tfvn: 4 }));
+    let without = UslpParameters { truncated_len: 0, ..channel };
+    assert!(without.own_len(&[0xC0, 0x01, 0x00, 0x63]).is_err());
+}

@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `layout` | which columns a container has |
 //! | `cut` | numbers out of words of eight octets |
+//! | `few` | lists that mostly have one entry |
 //! | `fixed` | containers whose places are all fixed |
 //! | `moving` | containers with a program |
 //! | `note` | engineering values one by one |
@@ -17,6 +18,7 @@
 
 mod curve;
 mod cut;
+mod few;
 mod fixed;
 mod layout;
 mod moving;
@@ -168,7 +170,19 @@ impl<'p> ColumnDecoder<'p> {
         let rows = first + data.len() / stride;
         batch.received.resize(rows, received);
         batch.quality.resize(rows, quality);
-        self.rows(first, data.chunks_exact(stride), batch);
+        self.strided_rows(first, data, stride, batch);
+    }
+
+    /// Packets of `stride` octets each, which is not zero.
+    fn strided_rows(&mut self, first: usize, data: &[u8], stride: usize, batch: &mut ColumnBatch) {
+        match &mut self.engine {
+            Engine::Fixed(engine) => {
+                engine.append_strided(&self.plan, &self.specs, first, data, stride, &mut batch.columns);
+            }
+            Engine::Moving(engine) => {
+                engine.append(&self.specs, first, data.chunks_exact(stride), &mut batch.columns);
+            }
+        }
     }
 
     fn rows<'a>(&mut self, first: usize, rows: impl Iterator<Item = &'a [u8]>, batch: &mut ColumnBatch) {

@@ -22,13 +22,14 @@ use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use hashbrown::HashMap;
 
 use self::layout::Inline;
 use self::tables::Tables;
 use self::types::Measure;
+use crate::line::OneLine;
 use crate::model::{ContainerId, Database, Origin, ParameterId};
 use crate::plan::{Field, ItemId, MAX_DEPTH, NONE, Node, NodeId, PlanBuf, work};
 
@@ -58,7 +59,7 @@ pub struct CompileError {
 
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}: {}", self.origin.line, self.origin.column, self.name, self.what)
+        write!(OneLine(f), "{}:{}: {}: {}", self.origin.line, self.origin.column, self.name, self.what)
     }
 }
 

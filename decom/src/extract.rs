@@ -64,6 +64,24 @@ impl Field {
     #[inline]
     #[must_use]
     pub fn extract<'a>(&self, plan: &Plan<'_>, packet: &'a [u8]) -> Option<Raw<'a>> {
+        // One load for all usual kinds; what is done to it afterwards is all that tells them apart.
+        if self.kind == FieldKind::Other {
+            return self.extract_slowly(plan, packet);
+        }
+        let Some((word, surplus)) = window(packet, self.bit as usize, u32::from(self.bits)) else {
+            return self.extract_slowly(plan, packet);
+        };
+        Some(match self.kind {
+            FieldKind::Unsigned | FieldKind::Other => Raw::Unsigned(word >> surplus),
+            FieldKind::Signed => Raw::Signed(word as i64 >> surplus),
+            FieldKind::Float32 => Raw::Float(f32::from_bits((word >> 32) as u32).into()),
+            FieldKind::Float64 => Raw::Float(f64::from_bits(word)),
+        })
+    }
+
+    /// The same for encodings of their own, and near the end of the packet.
+    #[inline(never)]
+    fn extract_slowly<'a>(&self, plan: &Plan<'_>, packet: &'a [u8]) -> Option<Raw<'a>> {
         let (bit, bits) = (self.bit as usize, u32::from(self.bits));
         match self.kind {
             FieldKind::Float32 => {
@@ -111,7 +129,10 @@ fn window(packet: &[u8], bit: usize, bits: u32) -> Option<(u64, u32)> {
     let start = (bit / 8).min(packet.len().checked_sub(8)?);
     let octets = packet.get(start..)?.first_chunk()?;
     let shift = bit - start * 8;
-    let surplus = 64u32.checked_sub(bits).filter(|&surplus| surplus < 64 && shift <= surplus as usize)?;
+    let surplus = 64u32.checked_sub(bits)?;
+    if surplus == 64 || shift > surplus as usize {
+        return None;
+    }
     Some((u64::from_be_bytes(*octets) << shift, surplus))
 }
 

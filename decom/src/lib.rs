@@ -60,6 +60,8 @@ pub mod compile;
 #[cfg(feature = "alloc")]
 pub mod dispatch;
 pub mod extract;
+#[cfg(feature = "alloc")]
+mod line;
 #[cfg(feature = "mib")]
 pub mod mib;
 #[cfg(feature = "alloc")]

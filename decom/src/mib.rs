@@ -43,10 +43,11 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 use std::path::Path;
 
 use self::table::{Row, Tables};
+use crate::line::OneLine;
 use crate::model::{
     Container, ContainerId, Database, Epoch, Omission, Origin, Parameter, ParameterId, ParameterType, Scalar,
     TypeId, TypeKind,
@@ -147,7 +148,7 @@ pub struct MibError {
 impl fmt::Display for MibError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { table, line, column, what, fix } = self;
-        write!(f, "{table}:{line}: {column}: {what}; {fix}")
+        write!(OneLine(f), "{table}:{line}: {column}: {what}; {fix}")
     }
 }
 

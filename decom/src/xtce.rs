@@ -128,7 +128,9 @@ fn not_xml(error: &roxmltree::Error) -> XtceError {
             "the document has a document type declaration".to_string(),
             "remove it: XTCE needs none, and entities are not expanded".to_string(),
         ),
-        error => (std::format!("not well-formed: {error}"), "correct the XML".to_string()),
+        error => {
+            (report::in_one_line(std::format!("not well-formed: {error}")), "correct the XML".to_string())
+        }
     };
     XtceError { line: position.row, column: position.col, path: "document".to_string(), what, fix }
 }

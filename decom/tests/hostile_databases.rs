@@ -110,28 +110,28 @@ fn two_hundred_containers_that_each_hold_the_one_before_twice_are_refused() {
     assert!(errors(&database).contains("more entries than a plan can hold"), "{}", errors(&database));
 }
 
-/// The same where the first one's size is in the packet, so that no entry has a fixed place.
+/// The same, ten times, where the first one's size is in the packet, so that no entry has a fixed place.
 #[test]
-fn two_hundred_containers_of_moving_entries_that_double_are_refused() {
+fn two_hundred_containers_of_ten_times_the_moving_entries_are_refused() {
     let mut database = Database::default();
     let size = add_unsigned(&mut database, "/size", 8);
     let text = add_scalar(&mut database, "/text", octets(linear(size, 8.0, 0.0)), EngineeringKind::Octets);
     let mut inner = add_container(&mut database, "/c0", None, vec![parameter(size), parameter(text)]);
     for i in 1..200 {
-        let twice = vec![entry(EntryKind::Container(inner)); 2];
-        inner = add_container(&mut database, &format!("/c{i}"), None, twice);
+        let ten_times = vec![entry(EntryKind::Container(inner)); 10];
+        inner = add_container(&mut database, &format!("/c{i}"), None, ten_times);
     }
     assert!(!errors(&database).is_empty());
 }
 
-/// Each container is one of two others, both of which are the one before.
+/// Each container is one of ten others, all of which are the one before.
 #[test]
-fn two_hundred_choices_that_double_are_refused() {
+fn two_hundred_choices_of_ten_times_the_one_before_are_refused() {
     let mut database = Database::default();
     let selector = add_unsigned(&mut database, "/selector", 8);
     let mut inner = add_container(&mut database, "/c0", None, vec![parameter(selector)]);
     for i in 1..200 {
-        let cases = vec![(0, Chosen::Container(inner)), (1, Chosen::Container(inner))];
+        let cases = (0..10).map(|number| (number, Chosen::Container(inner))).collect();
         let choice = entry(EntryKind::Choice { selector: raw(selector), cases });
         inner = add_container(&mut database, &format!("/c{i}"), None, vec![parameter(selector), choice]);
     }

@@ -16,7 +16,7 @@ use decom::row::{Decoder, Register, RowReport, RowSink, RowStatus, Sample};
 use decom::value::Value;
 
 use self::common::random::{Choices as DatabaseChoices, database};
-use self::common::{Said, naive};
+use self::common::{Said, naive, number_bits};
 use crate::choices::Choices;
 
 /// A random database and packets: rows say what a naive interpreter of the database says, columns say what rows say, at every level
@@ -180,7 +180,7 @@ impl RowSink for Rows<'_> {
 
 fn show_raw(raw: Raw<'_>) -> String {
     match raw {
-        Raw::Float(x) => format!("{:x}", x.to_bits()),
+        Raw::Float(x) => format!("{:x}", number_bits(x)),
         Raw::Octets(bits) | Raw::Text { bits, .. } => format!("{bits:x}"),
         Raw::Signed(x) => x.to_string(),
         Raw::Undefined(_) => NULL.into(),
@@ -197,7 +197,7 @@ fn show_value(value: Value<'_, '_>) -> String {
         Value::Text(text) => text.to_string(),
         Value::Time(moment) => moment.unix_nanoseconds().map_or(NULL.into(), |time| time.to_string()),
         Value::Undefined => NULL.into(),
-        Value::Duration(x) | Value::Float(x) => format!("{:x}", x.to_bits()),
+        Value::Duration(x) | Value::Float(x) => format!("{:x}", number_bits(x)),
         Value::Signed(x) => x.to_string(),
         Value::Unsigned(x) => x.to_string(),
         Value::Wide(x) => x.to_string(),
@@ -223,7 +223,7 @@ fn value_at(plan: &Plan<'_>, column: &Column, index: usize) -> String {
     match column.engineering() {
         None => raw_at(column, index),
         Some(Engineering::Booleans(values)) => values.get(index).unwrap().to_string(),
-        Some(Engineering::F64(values)) => format!("{:x}", values[index].to_bits()),
+        Some(Engineering::F64(values)) => format!("{:x}", number_bits(values[index])),
         Some(Engineering::Labels(values)) => {
             let meaning = plan.meaning(plan.item(column.item()).unwrap()).unwrap();
             let Kind::Enumerated(labels) = meaning.kind else { panic!("labels of what is no word") };

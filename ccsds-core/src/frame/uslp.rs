@@ -48,6 +48,31 @@ impl UslpParameters {
         }
     }
 
+    /// Octets of the frame that `bytes` begin with, as its own header says; `None` where that has not arrived whole.
+    ///
+    /// So frames of different lengths that lie back to back are told apart.
+    ///
+    /// # Errors
+    /// When these octets begin no frame of the channel: another version, a length that management rules out, or a truncated frame where
+    /// there are none. Nothing then tells where the next frame begins.
+    pub const fn own_len(&self, bytes: &[u8]) -> Result<Option<usize>, FrameError> {
+        let Some((start, _)) = bytes.split_first_chunk() else { return Ok(None) };
+        let start = FrameStart::from_bytes(start);
+        if start.tfvn() != Tfvn::Uslp.get() {
+            return Err(FrameError::Version { tfvn: start.tfvn() });
+        }
+        if start.is_truncated() {
+            let short = FrameError::Truncated { needed: PrimaryHeader::LEN, actual: FrameStart::LEN };
+            return if self.truncated_len > 0 { Ok(Some(self.truncated_len)) } else { Err(short) };
+        }
+        let Some((header, _)) = bytes.split_first_chunk() else { return Ok(None) };
+        let len = PrimaryHeader::from_bytes(header).frame_len();
+        if len < PrimaryHeader::LEN || len > self.frame_len {
+            return Err(FrameError::Length { expected: self.frame_len, actual: len });
+        }
+        Ok(Some(len))
+    }
+
     /// The octets that the frame's own length field claims; all of them where it claims the impossible.
     pub(super) fn trim<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         match bytes.split_first_chunk() {

@@ -40,6 +40,102 @@ impl<'r, 'a> Rows<'r, 'a> {
     }
 }
 
+/// Packets back to back, each of the same number of octets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strided<'a> {
+    /// Has whole packets only: the constructor sees to that, and loads rely on it.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "for kernels"))]
+    data: &'a [u8],
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "for kernels"))]
+    stride: usize,
+    #[cfg(target_arch = "x86_64")]
+    octets: usize,
+    /// How many packets there are.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "for kernels"))]
+    len: usize,
+}
+
+impl<'a> Strided<'a> {
+    /// No packets.
+    pub(crate) const fn none(octets: usize) -> Self {
+        let _ = octets;
+        Self {
+            data: &[],
+            stride: 1,
+            #[cfg(target_arch = "x86_64")]
+            octets,
+            len: 0,
+        }
+    }
+
+    /// `None` when packets are shorter than `octets`; what does not fill a packet is left out.
+    pub(crate) fn new(data: &'a [u8], stride: usize, octets: usize) -> Option<Self> {
+        (stride >= octets.max(1)).then_some(Self {
+            data,
+            stride,
+            #[cfg(target_arch = "x86_64")]
+            octets,
+            len: data.len() / stride.max(1),
+        })
+    }
+}
+
+/// Packets of which each has at least so many octets.
+pub(crate) trait Lines: Copy {
+    /// How many octets each has at least.
+    #[cfg(target_arch = "x86_64")]
+    fn octets(self) -> usize;
+
+    /// How many packets there are.
+    #[cfg(target_arch = "x86_64")]
+    fn count(self) -> usize;
+
+    /// Where a packet is, with [`Self::octets`] octets that may be read.
+    ///
+    /// # Safety
+    /// There are more than `index` packets.
+    #[cfg(target_arch = "x86_64")]
+    unsafe fn at(self, index: usize) -> *const u8;
+}
+
+impl Lines for Rows<'_, '_> {
+    #[cfg(target_arch = "x86_64")]
+    fn octets(self) -> usize {
+        self.octets
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn count(self) -> usize {
+        self.rows.len()
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    unsafe fn at(self, index: usize) -> *const u8 {
+        // SAFETY: the caller says that there are as many.
+        unsafe { self.rows.get_unchecked(index) }.as_ptr()
+    }
+}
+
+impl Lines for Strided<'_> {
+    #[cfg(target_arch = "x86_64")]
+    fn octets(self) -> usize {
+        self.octets
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn count(self) -> usize {
+        self.len
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    unsafe fn at(self, index: usize) -> *const u8 {
+        // SAFETY: the caller says that there are as many, and each takes `stride` octets of the data.
+        unsafe { self.data.as_ptr().add(index * self.stride) }
+    }
+}
+
 /// What puts numbers into columns.
 #[derive(Clone, Debug)]
 pub(crate) struct Transposer {
@@ -64,14 +160,15 @@ impl Transposer {
         }
     }
 
-    /// Put the numbers of the first `len` rows behind those of their columns. The number of rows is a multiple of [`STEP`].
-    pub(crate) fn append(&self, rows: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
+    /// Put the numbers of the first `len` rows, those of `rows` and then those of `last`, behind those of their columns. There are
+    /// multiples of [`STEP`] of both.
+    pub(crate) fn append(&self, rows: Strided<'_>, last: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
         #[cfg(target_arch = "x86_64")]
         for group in &self.groups {
-            group.append(rows, len, columns);
+            group.append(rows, last, len, columns);
         }
         #[cfg(not(target_arch = "x86_64"))]
-        let _ = (rows, len, columns);
+        let _ = (rows, last, len, columns);
     }
 }
 

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::few::Coefficients;
 use crate::arch::extend;
 use crate::column::Values;
 use crate::plan::{Calibrator, MathOp, Plan};
@@ -15,7 +16,7 @@ pub(super) enum Curve {
     /// Anything else, number by number.
     Other(Calibrator),
     /// Coefficients from the constant on.
-    Polynomial(Vec<f64>),
+    Polynomial(Coefficients),
     Spline(Spline),
 }
 
@@ -27,7 +28,7 @@ impl Curve {
             Some(&Calibrator::Polynomial { coefficients, negative })
                 if negative.of(plan.numbers).is_empty() =>
             {
-                Self::Polynomial(coefficients.of(plan.numbers).to_vec())
+                Self::Polynomial(coefficients.of(plan.numbers).into())
             }
             Some(&Calibrator::Spline { order: order @ (0 | 1), extrapolate, points }) => {
                 let (points, _) = points.of(plan.numbers).as_chunks();

@@ -19,12 +19,12 @@ pub(crate) struct Cut {
     pub(crate) behind: u32,
     /// How many bits it has.
     pub(crate) bits: u32,
-    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "a column knows its own type"))]
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "a column knows its own type"))]
     pub(crate) form: Form,
     /// Whether its octets, all of them whole, come least significant first.
     pub(crate) is_little: bool,
     /// Octets of a value in the column.
-    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "a column knows its own type"))]
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "a column knows its own type"))]
     pub(crate) size: usize,
 }
 

@@ -7,7 +7,7 @@ use core::mem;
 use super::cut::{Cut, Word};
 use super::layout::{Place, Spec};
 use super::way::{CHUNK, Scratch, Way};
-use crate::arch::transpose::{Rows, STEP, Transposer};
+use crate::arch::transpose::{Rows, STEP, Strided, Transposer};
 use crate::arch::{Machine, Work};
 use crate::column::{Column, Engineering, Repetition};
 use crate::plan::{Meaning, NodeId, Plan};
@@ -23,8 +23,10 @@ pub(super) struct Fixed {
     words: Vec<Word>,
     /// Columns that are neither transposed nor cut.
     slow: Vec<usize>,
-    /// Columns with more than raw values.
-    ways: Vec<(usize, Way)>,
+    /// Columns with more than raw values, and how many there are of each in a packet.
+    ways: Vec<(usize, usize, Way)>,
+    /// Whether every value comes from the transposer, or from another column: then nobody looks at a packet again.
+    is_transposed: bool,
     /// Conditions, each with how deep in the chain of bases it is looked at.
     conditions: Vec<(u32, usize)>,
     scratch: Scratch,
@@ -57,13 +59,16 @@ impl Fixed {
                 }
                 _ => Way::of(plan, spec, meaning, None),
             };
-            ways.push((column, way));
+            ways.push((column, spec.places.len(), way));
         }
         let end = plan.node(container).map_or(0, |node| node.end_bit.div_ceil(8)) as usize;
+        let words = Word::cover(&rest, octets);
+        let in_scene = ways.iter().any(|(_, _, way)| matches!(way, Way::InScene));
         Self {
             machine,
             transposer,
-            words: Word::cover(&rest, octets),
+            is_transposed: words.is_empty() && slow.is_empty() && conditions.is_empty() && !in_scene,
+            words,
             slow,
             ways,
             scratch: Scratch {
@@ -109,22 +114,61 @@ impl Fixed {
         self.scratch = scratch;
     }
 
+    /// The same for packets of `stride` octets each, back to back.
+    pub(super) fn append_strided(
+        &mut self,
+        plan: &Plan<'_>,
+        specs: &[Spec<'_>],
+        first: usize,
+        data: &[u8],
+        stride: usize,
+        columns: &mut [Column],
+    ) {
+        if !self.is_transposed || stride < self.octets {
+            self.append(plan, specs, first, data.chunks_exact(stride), columns);
+            return;
+        }
+        let mut scratch = mem::take(&mut self.scratch);
+        let mut first = first;
+        for block in data.chunks(self.block * stride) {
+            let len = block.len() / stride;
+            let (most, rest) = block.split_at_checked(len / STEP * STEP * stride).unwrap_or((block, &[]));
+            // The last ones fill a step with blank ones.
+            let mut last: [&[u8]; STEP] = [&self.blank; STEP];
+            last.iter_mut().zip(rest.chunks_exact(stride)).for_each(|(slot, row)| *slot = row);
+            let last = if rest.len() < stride { &[][..] } else { &last };
+            if let (Some(most), Some(last)) =
+                (Strided::new(most, stride, self.octets), Rows::new(last, self.octets))
+            {
+                self.transposer.append(most, last, len, columns);
+            }
+            self.means(plan, specs, first, columns, &mut scratch);
+            first += len;
+        }
+        columns.iter_mut().for_each(|column| column.validity.settle(column.raw.len()));
+        self.scratch = scratch;
+    }
+
     /// Put the numbers of the first `len` packets into their columns; returns whether all packets had them all.
     fn cut(&self, block: &[&[u8]; CHUNK], len: usize, columns: &mut [Column]) -> bool {
         let padded = len.next_multiple_of(STEP);
-        let mut whole: [&[u8]; CHUNK] = [&[]; CHUNK];
-        let mut rows = block.get(..padded).and_then(|rows| Rows::new(rows, self.octets));
-        let is_whole = rows.is_some();
-        if !is_whole {
-            for (slot, &row) in whole.iter_mut().zip(block) {
-                *slot = if row.len() >= self.octets { row } else { &self.blank };
-            }
-            rows = whole.get(..padded).and_then(|rows| Rows::new(rows, self.octets));
+        if let Some(rows) = block.get(..padded).and_then(|rows| Rows::new(rows, self.octets)) {
+            self.take(rows, len, columns);
+            return true;
         }
-        let Some(rows) = rows else { return false };
-        self.transposer.append(rows, len, columns);
+        let mut whole: [&[u8]; CHUNK] = [&[]; CHUNK];
+        for (slot, &row) in whole.iter_mut().zip(block) {
+            *slot = if row.len() >= self.octets { row } else { &self.blank };
+        }
+        if let Some(rows) = whole.get(..padded).and_then(|rows| Rows::new(rows, self.octets)) {
+            self.take(rows, len, columns);
+        }
+        false
+    }
+
+    fn take(&self, rows: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
+        self.transposer.append(Strided::none(self.octets), rows, len, columns);
         self.machine.run(OfWords { words: &self.words, rows: rows.first(len), columns });
-        is_whole
     }
 
     /// Everything that is not simply cut out of the packets.
@@ -157,16 +201,34 @@ impl Fixed {
                 *holds = Scene::new(plan, row, registers).holds(condition);
             }
         }
-        for (index, way) in &self.ways {
-            let (Some(spec), Some(column)) = (specs.get(*index), columns.get_mut(*index)) else { continue };
+        for (index, _, way) in &self.ways {
+            let (Way::InScene, Some(spec), Some(column)) = (way, specs.get(*index), columns.get_mut(*index))
+            else {
+                continue;
+            };
             let Some(meaning) = spec.meaning else { continue };
-            if matches!(way, Way::InScene) {
-                self.note(plan, spec, meaning, first, rows, column);
-            } else {
-                let from = first * spec.places.len();
-                way.append(self.machine, plan, meaning, from, scratch, column);
-            }
+            self.note(plan, spec, meaning, first, rows, column);
             column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
+        }
+        self.means(plan, specs, first, columns, scratch);
+    }
+
+    /// Engineering values and alarms that whole columns have.
+    fn means(
+        &self,
+        plan: &Plan<'_>,
+        specs: &[Spec<'_>],
+        first: usize,
+        columns: &mut [Column],
+        scratch: &mut Scratch,
+    ) {
+        for (index, times, way) in &self.ways {
+            let Some(column) = columns.get_mut(*index) else { continue };
+            let meaning = || specs.get(*index).and_then(|spec| spec.meaning);
+            way.append(self.machine, plan, meaning, first * times, scratch, column);
+            if !matches!(way, Way::InScene) {
+                column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
+            }
         }
     }
 

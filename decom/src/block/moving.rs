@@ -83,7 +83,7 @@ impl<'p> Moving<'p> {
                 // What was there before has its engineering values, or its alarms.
                 let before = column.engineering.as_ref().map(Engineering::len);
                 let from = before.or(column.alarms.as_ref().map(Vec::len)).unwrap_or(column.raw.len());
-                way.append(self.machine, &plan, meaning, from, &mut self.scratch, column);
+                way.append(self.machine, &plan, || Some(meaning), from, &mut self.scratch, column);
             }
             column.defined.settle(column.engineering.as_ref().map_or(0, Engineering::len));
         }

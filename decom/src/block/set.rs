@@ -113,7 +113,7 @@ impl<'p> ColumnSet<'p> {
                 let rows = first + data.len() / len;
                 batch.received.resize(rows, received);
                 batch.quality.resize(rows, quality);
-                decoder.rows(first, data.chunks_exact(len), batch);
+                decoder.strided_rows(first, data, len, batch);
             }
         }
     }
@@ -265,14 +265,28 @@ fn stream_packet_len(data: &[u8]) -> Option<usize> {
 /// Where a packet begins is not computed from the one before, but guessed: loads need not wait for each other.
 #[inline]
 fn run(data: &[u8], len: usize, mask: u128) -> usize {
-    let head = |packet: &[u8]| packet.first_chunk().map(|head| u128::from_ne_bytes(*head) & (mask | LENGTH));
+    let is_space = data.first().is_some_and(|first| first >> 5 != encap::PVN);
+    let octets = (mask | LENGTH).to_ne_bytes();
+    let (near, far) = octets.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
     let packets = data.chunks_exact(len).take(block_len(len));
-    match head(data) {
-        Some(first) if data.first().is_some_and(|first| first >> 5 != encap::PVN) => {
-            packets.take_while(|packet| head(packet) == Some(first)).count().max(1)
+    let count = match data.first_chunk() {
+        _ if !is_space => 0,
+        // Mostly these bits are in the primary header.
+        _ if far.iter().all(|&octet| octet == 0) => {
+            let mask = u64::from_ne_bytes(*near);
+            let head = |packet: &[u8]| packet.first_chunk().map(|head| u64::from_ne_bytes(*head) & mask);
+            let first = head(data);
+            packets.take_while(|packet| first.is_some() && head(packet) == first).count()
         }
-        _ => 1,
-    }
+        Some(head) => {
+            let mask = mask | LENGTH;
+            let first = u128::from_ne_bytes(*head) & mask;
+            let is_like = |head: &[u8; 16]| u128::from_ne_bytes(*head) & mask == first;
+            packets.take_while(|packet| packet.first_chunk().is_some_and(is_like)).count()
+        }
+        None => 0,
+    };
+    count.max(1)
 }
 
 /// The version number and the length of a space packet, among the first sixteen octets as they lie in memory.

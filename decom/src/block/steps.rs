@@ -12,6 +12,8 @@ pub(super) struct Steps<T> {
     /// Thresholds in rising order, each with the level from there on. Before the first one, and for what is not a number, there
     /// is no alarm.
     steps: Vec<(T, AlarmLevel)>,
+    /// Where nothing is alarming: two thresholds, or one, and the level between them. Most blocks are all there.
+    home: Option<(T, Option<T>, AlarmLevel)>,
 }
 
 impl Steps<f64> {
@@ -66,7 +68,7 @@ impl Steps<f64> {
                 steps.push((raw, level));
             }
         }
-        Steps { steps }
+        Steps::of(steps)
     }
 }
 
@@ -74,7 +76,14 @@ impl<T: Copy + PartialOrd> Steps<T> {
     fn new(thresholds: Vec<T>, level: impl Fn(T) -> AlarmLevel) -> Self {
         let mut steps: Vec<(T, AlarmLevel)> = thresholds.into_iter().map(|at| (at, level(at))).collect();
         steps.dedup_by(|(_, next), (_, level)| next == level);
-        Self { steps }
+        Self::of(steps)
+    }
+
+    fn of(steps: Vec<(T, AlarmLevel)>) -> Self {
+        let index = steps.iter().position(|&(_, level)| level == AlarmLevel::Normal).unwrap_or(0);
+        let next = steps.get(index + 1).map(|&(threshold, _)| threshold);
+        let home = steps.get(index).map(|&(threshold, level)| (threshold, next, level));
+        Self { steps, home }
     }
 
     /// The level of one number.
@@ -84,13 +93,20 @@ impl<T: Copy + PartialOrd> Steps<T> {
 
     /// Put the levels of numbers behind the others. They are given as they are, and made comparable with the thresholds.
     #[inline(always)]
-    pub(super) fn append<R: Copy + PartialOrd>(
+    pub(super) fn append<R: Number>(
         &self,
         numbers: &[R],
         wide: impl Fn(R) -> T,
         narrow: impl Fn(T) -> Option<R>,
         levels: &mut Vec<AlarmLevel>,
     ) {
+        if let Some((low, high, level)) = self.home
+            && let Some(low) = narrow(low)
+            && R::all_within(numbers, (low, high.and_then(&narrow)))
+        {
+            levels.resize(levels.len() + numbers.len(), level);
+            return;
+        }
         let Some(&first) = numbers.first() else { return };
         let (low, high, level) = self.piece(wide(first));
         let begin = levels.len();
@@ -100,12 +116,12 @@ impl<T: Copy + PartialOrd> Steps<T> {
             |(low, high): (Option<T>, Option<T>)| Some((low.and_then(&narrow)?, high.and_then(&narrow)));
         let home = narrow((low, high));
         for (chunk, slots) in numbers.chunks(CHUNK).zip(slots.chunks_mut(CHUNK)) {
-            if home.is_some_and(|piece| all_within(chunk, piece)) {
+            if home.is_some_and(|piece| R::all_within(chunk, piece)) {
                 continue;
             }
             let Some(&first) = chunk.first() else { continue };
             let (low, high, level) = self.piece(wide(first));
-            if narrow((low, high)).is_some_and(|piece| all_within(chunk, piece)) {
+            if narrow((low, high)).is_some_and(|piece| R::all_within(chunk, piece)) {
                 slots.fill(level);
                 continue;
             }
@@ -124,16 +140,41 @@ impl<T: Copy + PartialOrd> Steps<T> {
     }
 }
 
-/// Whether all are from a threshold on and before another one, where there is one that their type reaches. All are looked at, so
-/// that the loop becomes vectors.
-#[inline(always)]
-fn all_within<R: Copy + PartialOrd>(numbers: &[R], (low, high): (R, Option<R>)) -> bool {
-    let mut within = true;
-    match high {
-        Some(high) => numbers.iter().for_each(|&x| within &= (x >= low) & (x < high)),
-        None => numbers.iter().for_each(|&x| within &= x >= low),
-    }
-    within
+/// Numbers that thresholds are compared with.
+pub(super) trait Number: Copy + PartialOrd {
+    /// Whether all are from a threshold on and before another one, where there is one that their type reaches.
+    fn all_within(numbers: &[Self], piece: (Self, Option<Self>)) -> bool;
+}
+
+/// All are looked at, and what is outside is kept in words as wide as the numbers, so that the loop becomes vectors.
+macro_rules! numbers {
+    ($($number:ident: $word:ident;)*) => {
+        $(impl Number for $number {
+            #[inline(always)]
+            fn all_within(numbers: &[Self], (low, high): (Self, Option<Self>)) -> bool {
+                let mut outside: $word = 0;
+                match high {
+                    Some(high) => {
+                        for &x in numbers {
+                            outside |= $word::from((x >= low) & (x < high)) ^ 1;
+                        }
+                    }
+                    None => numbers.iter().for_each(|&x| outside |= $word::from(x >= low) ^ 1),
+                }
+                outside == 0
+            }
+        })*
+    };
+}
+
+numbers! {
+    f64: u64;
+    i8: u8;
+    i16: u16;
+    i32: u32;
+    u8: u8;
+    u16: u16;
+    u32: u32;
 }
 
 const CHUNK: usize = 32;

@@ -1,8 +1,10 @@
 //! Engineering values and alarms of whole columns, by the fastest way that gives what one value at a time would.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::curve::Curve;
+use super::few::Few;
 use super::layout::Spec;
 use super::note::{label_index, labels_of};
 use super::steps::Steps;
@@ -23,15 +25,15 @@ pub(super) enum Way {
     /// They depend on the raw value alone.
     OneByOne,
     /// They were worked out for every raw value there may be.
-    Table(Table),
+    Table(Box<Table>),
 }
 
 /// Numbers, calibrated by what conditions select.
 #[derive(Clone, Debug)]
 pub(super) struct Numbers {
     /// Each with its predicate, the first one that holds counts; the last one has none.
-    curves: Vec<(Option<usize>, Curve)>,
-    limits: Vec<(Option<usize>, Limits)>,
+    curves: Few<(Option<usize>, Curve)>,
+    limits: Few<(Option<usize>, Limits)>,
 }
 
 /// Where a column has its alarms.
@@ -80,12 +82,12 @@ impl Way {
         if wants_numbers && let Some(numbers) = Numbers::of(plan, spec, meaning, &mut predicate) {
             let is_slow = matches!(numbers.curves[..], [(None, Curve::Other(_) | Curve::Spline(_))]);
             return match Table::of(plan, spec, meaning).filter(|_| is_free && is_slow) {
-                Some(table) => Self::Table(table),
+                Some(table) => Self::Table(Box::new(table)),
                 None => Self::Numbers(numbers),
             };
         }
         match Table::of(plan, spec, meaning).filter(|_| is_free) {
-            Some(table) => Self::Table(table),
+            Some(table) => Self::Table(Box::new(table)),
             None if is_free => Self::OneByOne,
             None => Self::InScene,
         }
@@ -93,11 +95,11 @@ impl Way {
 
     /// Put what belongs to the raw values behind those of the engineering values there are behind these. Of a column that depends
     /// on conditions there are as many as packets in a block.
-    pub(super) fn append(
+    pub(super) fn append<'p>(
         &self,
         machine: Machine,
-        plan: &Plan<'_>,
-        meaning: &Meaning,
+        plan: &Plan<'p>,
+        meaning: impl FnOnce() -> Option<&'p Meaning>,
         from: usize,
         scratch: &mut Scratch,
         column: &mut Column,
@@ -105,7 +107,11 @@ impl Way {
         match self {
             Self::InScene => {}
             Self::Numbers(numbers) => machine.run(OfNumbers { numbers, plan, from, scratch, column }),
-            Self::OneByOne => one_by_one(plan, meaning, from, column),
+            Self::OneByOne => {
+                if let Some(meaning) = meaning() {
+                    one_by_one(plan, meaning, from, column);
+                }
+            }
             Self::Table(table) => machine.run(OfTable { table, from, column }),
         }
         if matches!(self, Self::Numbers(_) | Self::Table(_)) {
@@ -175,7 +181,7 @@ impl Numbers {
             curves.push((Some(index(context.condition)?), curve));
         }
         curves.push((None, Curve::of(plan, plan.calibrators.get(meaning.calibrator as usize))?));
-        let mut limits = Vec::new();
+        let mut limits: Vec<(Option<usize>, Limits)> = Vec::new();
         if spec.has_alarms {
             let default = Context { condition: NONE, target: meaning.alarm };
             for (i, context) in meaning.context_alarms.of(plan.contexts).iter().chain([&default]).enumerate()
@@ -199,7 +205,7 @@ impl Numbers {
                 }
             }
         }
-        Some(Self { curves, limits })
+        Some(Self { curves: curves.into(), limits: limits.into() })
     }
 
     #[inline(always)]

@@ -5,10 +5,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use super::format::{Calibration, Measurement, NumberFormat, Part, PcmFormat, Place, WordBits, WordOrder};
 use super::major::FrameCounter;
+use crate::line::OneLine;
 use crate::model::{
     Base, BitOrder, ByteOrder, Calibrator, Comparand, Comparison, Condition, Container, ContainerId,
     Database, Encoding, EngineeringKind, Entry, EntryKind, IntExpr, IntegerEncoding, Location, MathOp,
@@ -103,7 +104,7 @@ pub struct PcmError {
 impl fmt::Display for PcmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.measurement.is_empty() { "format" } else { &self.measurement };
-        write!(f, "{name}: {}", self.what)
+        write!(OneLine(f), "{name}: {}", self.what)
     }
 }
 

@@ -12,10 +12,11 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use self::attribute::{Attribute, Group};
 use super::format::{Measurement, PcmFormat, SubframeCounter, WordBits, WordOrder};
+use crate::line::OneLine;
 use crate::model::{Omission, Origin};
 
 /// What a TMATS text says about PCM.
@@ -90,7 +91,7 @@ pub struct TmatsError {
 
 impl fmt::Display for TmatsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.line, self.code, self.what)
+        write!(OneLine(f), "{}: {}: {}", self.line, self.code, self.what)
     }
 }
 

@@ -77,11 +77,34 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         let cursor = self.program(node, cursor);
         // Every heir is tested before any is decoded: what one of them holds does not tell its siblings.
         let mut matches = Matches::default();
-        for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
-            if self.scene().holds(link.condition) {
-                matches.insert(index);
+        let (mut first, mut several) = (None, false);
+        if node.switch.is_some() || node.links.len > 0 {
+            for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
+                if self.scene().holds(link.condition) {
+                    matches.insert(index);
+                    several |= first.is_some();
+                    first = first.or(Some(link.node));
+                }
             }
         }
+        let found = match first {
+            Some(heir) if !several => self.node(heir, cursor, depth + 1),
+            Some(_) => self.several(id, node, &matches, cursor, depth),
+            None => None,
+        };
+        found.or_else(|| (!node.is_abstract).then_some(id))
+    }
+
+    /// Decode the heirs of a node that match, one after the other; returns the first that the packet is of.
+    #[inline(never)]
+    fn several(
+        &mut self,
+        id: NodeId,
+        node: &Node,
+        matches: &Matches,
+        cursor: Option<usize>,
+        depth: usize,
+    ) -> Option<NodeId> {
         let mut found = None;
         let mut is_first = true;
         for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
@@ -95,7 +118,7 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
             let leaf = self.node(link.node, cursor, depth + 1);
             found = found.or(leaf);
         }
-        found.or_else(|| (!node.is_abstract).then_some(id))
+        found
     }
 
     /// Registers keep what is at fixed places.
@@ -112,6 +135,9 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
             true => cursor,
             false => Some(node.end_bit as usize),
         };
+        if node.steps.len == 0 {
+            return cursor;
+        }
         let mut position = Position { cursor, start: Some(0), end: Some(self.packet.len() * 8) };
         self.steps(node.steps.of(self.plan.steps), &mut position, 0);
         position.cursor

@@ -144,7 +144,7 @@ fn named(element: &Node<'_>) -> String {
 }
 
 /// Text that quotes the document: attributes may hold line breaks and whatever else moves a cursor.
-fn in_one_line(text: String) -> String {
+pub(super) fn in_one_line(text: String) -> String {
     if !text.contains(char::is_control) {
         return text;
     }
@@ -166,22 +166,29 @@ fn push<'a>(findings: &RefCell<Vec<Finding<'a>>>, finding: Finding<'a>) {
     }
 }
 
-/// Lines of a text. Columns are counted on from the last one asked for, because a document may be one long line.
+/// Lines of a text. A document may be one long line, so characters are counted once for each block of it.
 #[derive(Debug)]
 struct Lines<'a> {
-    text: &'a str,
+    text: &'a [u8],
     starts: Vec<usize>,
-    last: Cell<(usize, u32)>,
+    /// Characters before each block.
+    before: Vec<usize>,
     last_line: Cell<usize>,
 }
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Self {
-        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        let text = text.as_bytes();
+        let breaks = memchr::memchr_iter(b'\n', text).map(|at| at + 1);
+        let mut sum = 0;
+        let blocks = text.chunks(BLOCK).map(|block| {
+            sum += characters(block);
+            sum
+        });
         Self {
             text,
             starts: core::iter::once(0).chain(breaks).collect(),
-            last: Cell::new((0, 1)),
+            before: core::iter::once(0).chain(blocks).collect(),
             last_line: Cell::new(1),
         }
     }
@@ -189,13 +196,21 @@ impl<'a> Lines<'a> {
     fn origin(&self, offset: usize) -> Origin {
         let line = self.line(offset);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let (last, last_column) = self.last.get();
-        let (from, column) = if (start..=offset).contains(&last) { (last, last_column) } else { (start, 1) };
-        let characters = self.text.get(from..offset).map_or(0, |text| text.chars().count());
-        let column = column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
-        self.last.set((offset, column));
-        Origin { line: u32::try_from(line).unwrap_or(u32::MAX), column }
+        let column = self.characters_before(offset).saturating_sub(self.characters_before(start)) + 1;
+        let number = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Origin { line: number(line), column: number(column) }
     }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        let rest = self.text.get(block * BLOCK..offset).unwrap_or(&[]);
+        self.before.get(block).copied().unwrap_or(0) + characters(rest)
+    }
+}
+
+/// Characters that begin in a piece of text.
+fn characters(octets: &[u8]) -> usize {
+    octets.iter().filter(|&&octet| octet & 0xC0 != 0x80).count()
 }
 
 impl Lines<'_> {
@@ -211,6 +226,9 @@ impl Lines<'_> {
         line
     }
 }
+
+/// Octets of a block.
+const BLOCK: usize = 4096;
 
 /// How many lines after the last one are looked at one by one.
 const NEAR: usize = 16;
@@ -245,9 +263,22 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_a_line_of_many_blocks_are_those_of_counting_from_its_start() {
+        let text = "é<a/>\n".to_string() + &"aé漢<b/>".repeat(3000);
+        let lines = Lines::new(&text);
+        let second = 7;
+        for offset in (second..=text.len()).rev().filter(|&offset| text.is_char_boundary(offset)).step_by(97)
+        {
+            let column = text[second..offset].chars().count() as u32 + 1;
+            assert_eq!(lines.origin(offset), Origin { line: 2, column });
+        }
+    }
+
+    #[test]
     fn an_error_is_one_line_whatever_an_attribute_holds() {
-        let text = "<SpaceSystem name=\"a&#10;b\"><What is=\"&#10;\"/></SpaceSystem>";
-        for error in crate::xtce::load(text).unwrap_err() {
+        let texts =
+            ["<SpaceSystem name=\"a&#10;b\"><What is=\"&#10;\"/></SpaceSystem>", "<SpaceSystem\u{1b}[2J/>"];
+        for error in texts.iter().flat_map(|text| crate::xtce::load(text).unwrap_err()) {
             let line = error.to_string();
             assert!(!line.contains(char::is_control), "{line:?}");
         }

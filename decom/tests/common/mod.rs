@@ -27,7 +27,7 @@ pub enum Owned {
 impl Owned {
     pub fn of(raw: Raw<'_>) -> Self {
         match raw {
-            Raw::Float(value) => Self::Float(value.to_bits()),
+            Raw::Float(value) => Self::Float(number_bits(value)),
             Raw::Signed(value) => Self::Integer(value.into()),
             Raw::Unsigned(value) => Self::Integer(value.into()),
             Raw::Wide(value) => Self::Integer(value as i128),
@@ -37,6 +37,11 @@ impl Owned {
             Raw::Undefined(_) => Self::Undefined,
         }
     }
+}
+
+/// The bits of a number. Of what is none every bit but one: whether a conversion makes it a quiet one is up to the processor.
+pub fn number_bits(value: f64) -> u64 {
+    value.to_bits() | if value.is_nan() { 1 << 51 } else { 0 }
 }
 
 /// One thing that a decoder says of a packet.

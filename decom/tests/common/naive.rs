@@ -8,7 +8,7 @@ use decom::model::{
     IntExpr, IntegerEncoding, ParameterId, ParameterRef, Reference, Size, TypeId, TypeKind,
 };
 
-use super::{Owned, Said};
+use super::{Owned, Said, number_bits};
 
 /// Everything that is to be said of `packet`, and the container that it is of, if it is of one.
 pub fn decode(database: &Database, root: ContainerId, packet: &[u8]) -> (Vec<Said>, Option<String>, bool) {
@@ -275,11 +275,11 @@ fn number(bits: &[bool], encoding: &Encoding) -> Owned {
     match encoding {
         Encoding::Float { bits: len, byte_order, bit_order, .. } => {
             let word = reorder(byte_order, *bit_order);
-            Owned::Float(if *len == 32 {
-                f64::from(f32::from_bits(word as u32)).to_bits()
+            Owned::Float(number_bits(if *len == 32 {
+                f64::from(f32::from_bits(word as u32))
             } else {
-                word as u64
-            })
+                f64::from_bits(word as u64)
+            }))
         }
         Encoding::Integer { bits: len, encoding, byte_order, bit_order } => {
             let word = reorder(byte_order, *bit_order) as i128;

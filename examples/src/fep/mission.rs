@@ -6,11 +6,13 @@
 //! | --- | --- | --- |
 //! | `[input] skip`, `kind = "packets"` | octets before each packet that do not belong to it | 0 |
 //! | `[input] line_code` | `"nrz-l"`, `"nrz-m"` or `"nrz-s"`: how bits are represented on the line | `"nrz-l"` |
-//! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block | marker and code block |
+//! | `[input] lengths`, `kind = "frames"` | `"own"`: each frame is as long as its header says (USLP), or `"fixed"` | `"own"` under USLP |
+//! | `[sync] cadu_bits` | bits from one marker to the next, at least marker and code block; without code the last octet of a frame may be incomplete | marker and code block |
 //! | `[sync] alignment` | `"bit"`, or `"octet"`: CADUs begin at octets only | `"bit"` |
 //! | `[coding] derandomize` | `"before"`, or `"after"` the correction: spacecraft that randomize frames, then code them | `"before"` |
 //! | `[coding] slice` | octets of a slice: frames behind markers of their own were cut into slices (131.0-B-6 §8); `[sync]` is about slices | there are none |
 //! | `[coding] frame_marker` | the marker in front of each frame in the slices | `"1ACFFC1D"` |
+//! | `[[coding.also]]` | another coding in the same stream: `marker`, the keys of `[coding]`, and where they differ `mask`, `cadu_bits` and `length` of its frames | there is none |
 //! | `[frame] secondary_header` | also `"extended-count"`: it extends the frame count to 32 bits | `"flagged"` |
 //! | `[frame] truncated_length` | octets of truncated USLP frames | there are none |
 //! | `[frame] check_idle` | whether the fill of idle frames is held against the sequence of the books | `false` |
@@ -137,7 +139,7 @@ pub struct DatabaseChoice {
 pub enum Link {
     /// A stream of bits.
     Bits(BitLink),
-    /// Transfer frames of fixed length, back to back.
+    /// Transfer frames, back to back.
     Frames(FrameFile),
     /// Packets, back to back.
     Packets(PacketFile),
@@ -160,6 +162,8 @@ pub struct BitLink {
     pub code: Code,
     /// Where the frames are, if the code blocks are slices of a stream of frames.
     pub slices: Option<Box<Slices>>,
+    /// Other codings in the same stream.
+    pub others: Vec<OtherCoding>,
     /// What the code blocks hold.
     pub frames: FrameLayer,
 }
@@ -182,6 +186,21 @@ pub enum Derandomize {
     Before,
 }
 
+/// Another coding in the same stream, with a marker of its own.
+#[derive(Clone, Debug)]
+pub struct OtherCoding {
+    /// The marker's octets.
+    pub marker: Vec<u8>,
+    /// Where its CADUs are.
+    pub sync: SyncConfig,
+    /// The pseudo-random sequence.
+    pub randomizer: Randomizer,
+    /// When it comes off.
+    pub derandomize: Derandomize,
+    /// The channel code.
+    pub code: Code,
+}
+
 impl BitLink {
     /// Bits of the stream from one frame to the next, on average.
     #[must_use]
@@ -198,12 +217,21 @@ impl BitLink {
     /// What the copy out of the stream takes off, and a decoder that does the rest.
     #[must_use]
     pub fn randomizer_and_decoder(&self) -> (Randomizer, Box<dyn FrameCodec + Send + Sync>) {
-        match self.derandomize {
-            Derandomize::After => {
-                let codec = DerandomizeAfter::new(self.code.decoder(), self.randomizer);
-                (Randomizer::NONE, Box::new(codec))
-            }
-            Derandomize::Before => (self.randomizer, self.code.decoder()),
+        self.derandomize.split(self.randomizer, &self.code)
+    }
+}
+
+impl Derandomize {
+    /// What the copy out of the stream takes off, and a decoder that does the rest.
+    #[must_use]
+    pub fn split(
+        self,
+        randomizer: Randomizer,
+        code: &Code,
+    ) -> (Randomizer, Box<dyn FrameCodec + Send + Sync>) {
+        match self {
+            Self::After => (Randomizer::NONE, Box::new(DerandomizeAfter::new(code.decoder(), randomizer))),
+            Self::Before => (randomizer, code.decoder()),
         }
     }
 }
@@ -240,11 +268,13 @@ impl Code {
     }
 }
 
-/// Transfer frames of fixed length, back to back.
+/// Transfer frames, back to back.
 #[derive(Clone, Debug)]
 pub struct FrameFile {
     /// Octets before each frame that do not belong to it.
     pub skip: usize,
+    /// Whether each frame is as long as its own header says.
+    pub own_lengths: bool,
     /// The frames.
     pub frames: FrameLayer,
 }
@@ -267,6 +297,8 @@ pub struct FrameLayer {
     pub layout: FrameLayout,
     /// The same, ready to parse frames with.
     pub format: FrameFormat,
+    /// The same for frames of other codings, where they are of other lengths.
+    pub other_formats: Vec<FrameFormat>,
     /// The channels that are declared.
     pub channels: Vec<DeclaredChannel>,
     /// Whether the fill of idle frames is held against the sequence of the books.

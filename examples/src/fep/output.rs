@@ -132,6 +132,7 @@ impl Outputs {
                 octets: WholeFile::new(folder.join(FRAMES_BIN))?,
                 records: WholeFile::new(folder.join(FRAMES_META))?,
                 offset: 0,
+                coding: 0,
             }),
             false => None,
         };
@@ -202,7 +203,8 @@ impl Sink for Outputs {
         frame: Option<&TransferFrame<'_>>,
     ) -> Result<(), Failure> {
         let Some(all) = &mut self.all_frames else { return Ok(()) };
-        let record = FrameRecord::new(meta, all.offset, bytes.len(), disposition, frame);
+        let record =
+            FrameRecord::new(meta, all.offset, bytes.len(), disposition, frame).with_coding(all.coding);
         all.offset += bytes.len() as u64;
         all.octets.append(bytes)?;
         all.records.append(bytemuck::bytes_of(&record))
@@ -219,6 +221,12 @@ impl Sink for Outputs {
         match &mut self.insert {
             Some(file) => file.append(octets),
             None => Ok(()),
+        }
+    }
+
+    fn coding(&mut self, coding: u8) {
+        if let Some(all) = &mut self.all_frames {
+            all.coding = coding;
         }
     }
 
@@ -318,6 +326,7 @@ struct AllFrames {
     octets: WholeFile,
     records: WholeFile,
     offset: u64,
+    coding: u8,
 }
 
 /// A file that gets its name when everything is in it.

@@ -19,10 +19,11 @@ mod packets;
 mod sdus;
 mod security;
 mod services;
+mod several;
 
 use std::time::Instant;
 
-use ccsds_core::frame::TransferFrame;
+use ccsds_core::frame::{TransferFrame, UslpParameters};
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
@@ -40,10 +41,11 @@ pub(in crate::fep) use self::frames::FrameStage;
 pub use self::ocf::OcfChange;
 use self::packets::PacketWalk;
 pub use self::sdus::{ServiceUnit, UnitKind};
+use self::several::SeveralChain;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
-use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, Link, Mission, Slices};
+use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, FrameLayout, Link, Mission, Slices};
 use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
 use crate::fep::parameters::{Intake, ParameterFiles};
 use crate::fep::progress::{Progress, State};
@@ -186,6 +188,10 @@ impl Sink for Both<'_, '_> {
     fn sdu(&mut self, channel: usize, unit: &ServiceUnit<'_>) -> Result<(), Failure> {
         self.outputs.sdu(channel, unit)
     }
+
+    fn coding(&mut self, coding: u8) {
+        self.outputs.coding(coding);
+    }
 }
 
 /// Decode `source` as `mission` says, hand everything to `sink`, and report.
@@ -221,7 +227,14 @@ pub fn decode_through(
     let mut report = match &mission.link {
         Link::Bits(link) => {
             let stage = FrameStage::with_decryptor(&link.frames, decryptor, sink);
-            bits(link, source, stage, &pool(threads)?, progress)?
+            let pool = pool(threads)?;
+            if link.others.is_empty() {
+                bits(link, source, stage, &pool, progress)?
+            } else {
+                let mut chain = SeveralChain::new(link, &pool, stage);
+                let octets = source.drive(&mut chain, progress)?;
+                chain.report(octets)
+            }
         }
         Link::Frames(file) => {
             let stage = FrameStage::with_decryptor(&file.frames, decryptor, sink);
@@ -293,6 +306,9 @@ pub trait Sink: Send {
     fn insert_zone(&mut self, _octets: &[u8]) -> Result<(), Failure> {
         Ok(())
     }
+
+    /// The frames that follow have this coding, by its place in the mission file; 0 at first.
+    fn coding(&mut self, _coding: u8) {}
 
     /// A service data unit that is no packet.
     ///
@@ -527,15 +543,28 @@ fn frames<'a>(
     stage: FrameStage<'a>,
     progress: &mut Progress,
 ) -> Result<Report, Failure> {
-    let mut chain =
-        FrameChain { skip: file.skip, layer: &file.frames, ledger: FrameFileLedger::default(), stage };
+    let mut chain = FrameChain {
+        skip: file.skip,
+        own_lengths: match (file.own_lengths, file.frames.layout) {
+            (true, FrameLayout::Uslp(parameters)) => Some(parameters),
+            _ => None,
+        },
+        lost: false,
+        layer: &file.frames,
+        ledger: FrameFileLedger::default(),
+        stage,
+    };
     let octets = source.drive(&mut chain, progress)?;
     Ok(chain.report(octets))
 }
 
-/// Frames of fixed length, back to back.
+/// Frames, back to back.
 struct FrameChain<'a> {
     skip: usize,
+    /// Where frames are as long as they say: what they may say.
+    own_lengths: Option<UslpParameters>,
+    /// Behind a header that cannot be right nothing tells where the next frame begins.
+    lost: bool,
     layer: &'a FrameLayer,
     ledger: FrameFileLedger,
     stage: FrameStage<'a>,
@@ -547,9 +576,23 @@ impl Consumer for FrameChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let mut chunks = window.chunks_exact(self.window_len());
-        for chunk in chunks.by_ref() {
-            let (skipped, bytes) = chunk.split_at_checked(self.skip).unwrap_or_default();
+        let mut rest = window;
+        while !rest.is_empty() && !self.lost {
+            let Some((skipped, head)) = rest.split_at_checked(self.skip) else { break };
+            let len = match self.own_lengths {
+                None => self.layer.format.frame_len(),
+                Some(parameters) => match parameters.own_len(head) {
+                    Ok(Some(len)) => len,
+                    Ok(None) => break,
+                    Err(_) => {
+                        self.ledger.bad_headers += 1;
+                        self.lost = true;
+                        break;
+                    }
+                },
+            };
+            let Some((bytes, after)) = head.split_at_checked(len) else { break };
+            rest = after;
             self.ledger.skipped += skipped.len() as u64;
             let meta = FrameMeta {
                 ordinal: self.stage.frames(),
@@ -560,11 +603,14 @@ impl Consumer for FrameChain<'_> {
             self.ledger.frames += bytes.len() as u64;
             self.stage.take(bytes, meta)?;
         }
-        let left = chunks.remainder().len();
-        if ended {
-            self.ledger.pending = left as u64;
+        if self.lost {
+            self.ledger.lost += rest.len() as u64;
+            rest = &[];
         }
-        Ok(window.len() - left)
+        if ended {
+            self.ledger.pending = rest.len() as u64;
+        }
+        Ok(window.len() - rest.len())
     }
 
     fn state(&self) -> State {

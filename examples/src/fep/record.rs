@@ -24,7 +24,8 @@
 //! | 56 | u8 | transfer frame version number: 0 TM, 1 AOS, 12 USLP |
 //! | 57 | u8 | virtual channel identifier |
 //! | 58 | u8 | bits of the frame count |
-//! | 59 | 5 × u8 | zeros |
+//! | 59 | u8 | which coding, by its place in the mission file; 0 where there is one |
+//! | 60 | 4 × u8 | zeros |
 //!
 //! The channel is known where the header may be believed and was read.
 
@@ -60,7 +61,8 @@ pub struct FrameRecord {
     tfvn: u8,
     vcid: u8,
     frame_count_bits: u8,
-    reserved: [u8; 5],
+    scheme: u8,
+    reserved: [u8; 4],
 }
 
 impl FrameRecord {
@@ -114,8 +116,15 @@ impl FrameRecord {
             tfvn: gvcid.map_or(0, |gvcid| gvcid.tfvn.get()),
             vcid: gvcid.map_or(0, |gvcid| gvcid.vcid.get()),
             frame_count_bits: count.map_or(0, VcFrameCount::bits),
-            reserved: [0; 5],
+            scheme: 0,
+            reserved: [0; 4],
         }
+    }
+
+    /// The same of a frame with this coding, by its place in the mission file.
+    #[must_use]
+    pub const fn with_coding(self, coding: u8) -> Self {
+        Self { scheme: coding, ..self }
     }
 }
 
@@ -149,6 +158,12 @@ impl FrameRecord {
                 inverted: self.flags & INVERTED != 0,
             },
         }
+    }
+
+    /// Which coding the frame had, by its place in the mission file.
+    #[must_use]
+    pub const fn which_coding(&self) -> u8 {
+        self.scheme
     }
 
     /// Octets of the frame.

@@ -35,7 +35,9 @@ use ccsds_core::vc::VcSlot;
 use frame_sync::sync::SyncStats;
 use serde::{Deserialize, Serialize};
 
-pub use self::fields::{IdleFillReport, InsertZoneReport, OcfReport, SduOctets, SdusReport, SlicesReport};
+pub use self::fields::{
+    IdleFillReport, InsertZoneReport, MarkerReport, OcfReport, SduOctets, SdusReport, SlicesReport,
+};
 pub use self::parameters::{AlarmsReport, ParameterContainerReport, ParametersReport, UnmatchedReport};
 pub use self::security::{SecurityOctets, SecurityReport};
 pub use self::services::{ChannelServicesReport, GroupsReport, PecReport, PusReport, PusUnreadReport};
@@ -161,6 +163,9 @@ pub struct SyncReport {
     pub slips: u64,
     /// Bit errors in the markers.
     pub marker_bit_errors: u64,
+    /// CADUs by marker, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub markers: Vec<MarkerReport>,
 }
 
 impl SyncReport {
@@ -178,6 +183,7 @@ impl SyncReport {
             flywheel: stats.flywheel,
             slips: stats.slips,
             marker_bit_errors: stats.marker_bit_errors,
+            markers: Vec::new(),
         }
     }
 }
@@ -575,13 +581,19 @@ pub struct FrameFileLedger {
     pub skipped: u64,
     /// The unfinished frame at the end.
     pub pending: u64,
+    /// Headers that cannot be right: one at most, for nothing tells where the next frame begins.
+    #[serde(default)]
+    pub bad_headers: u64,
+    /// From such a header to the end.
+    #[serde(default)]
+    pub lost: u64,
 }
 
 impl FrameFileLedger {
     /// All octets.
     #[must_use]
     pub const fn total(&self) -> u64 {
-        self.frames + self.skipped + self.pending
+        self.frames + self.skipped + self.pending + self.lost
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 
+use super::Lines;
 use super::group::{Group, Lane, WINDOW, Width};
 
 /// Write the values of all rows.
@@ -10,7 +11,7 @@ use super::group::{Group, Lane, WINDOW, Width};
 /// The machine has AVX2; every row has the octets of the group; for each lane there is room for a value of each row at its
 /// pointer. The number of rows is a multiple of [`STEP`](super::STEP).
 #[target_feature(enable = "avx2")]
-pub(super) unsafe fn run(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+pub(super) unsafe fn run(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     // SAFETY: the same is asked for.
     unsafe {
         match group.width {
@@ -28,14 +29,13 @@ pub(super) unsafe fn run(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn octets(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+unsafe fn octets(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     let shuffle = load(&group.shuffle);
-    let (chunks, _) = rows.as_chunks::<16>();
-    for (i, chunk) in chunks.iter().enumerate() {
+    for i in 0..rows.count() / 16 {
         let mut r = [_mm_setzero_si128(); 16];
-        for (r, row) in r.iter_mut().zip(chunk) {
-            // SAFETY: every row has the octets.
-            *r = _mm_shuffle_epi8(unsafe { window(row, group.start) }, shuffle);
+        for (k, r) in r.iter_mut().enumerate() {
+            // SAFETY: there are as many rows, and each has the octets.
+            *r = _mm_shuffle_epi8(unsafe { window(rows.at(i * 16 + k), group.start) }, shuffle);
         }
         // Four times the first half is woven into the second one.
         for _ in 0..4 {
@@ -70,16 +70,15 @@ fn cut_octets(v: __m128i, lane: &Lane) -> __m128i {
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn halves(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+unsafe fn halves(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
     let puts: [Put; 8] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Half));
-    let (chunks, _) = rows.as_chunks::<16>();
-    for (i, chunk) in chunks.iter().enumerate() {
-        let (near, far) = chunk.split_at(8);
+    for i in 0..rows.count() / 16 {
         let mut r = [_mm256_setzero_si256(); 8];
-        for ((r, near), far) in r.iter_mut().zip(near).zip(far) {
-            // SAFETY: every row has the octets.
-            *r = _mm256_shuffle_epi8(unsafe { windows(near, far, group.start) }, shuffle);
+        for (k, r) in r.iter_mut().enumerate() {
+            // SAFETY: there are as many rows, and each has the octets.
+            let both = unsafe { windows(rows.at(i * 16 + k), rows.at(i * 16 + k + 8), group.start) };
+            *r = _mm256_shuffle_epi8(both, shuffle);
         }
         // Three times the first half is woven into the second one.
         for _ in 0..3 {
@@ -113,16 +112,16 @@ unsafe fn halves(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn words(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+unsafe fn words(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
     let puts: [Put; 4] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Word));
-    let (chunks, _) = rows.as_chunks::<8>();
-    for (i, &[a, b, c, d, e, f, g, h]) in chunks.iter().enumerate() {
-        let pick = |near: &[u8], far: &[u8]| {
-            // SAFETY: every row has the octets.
-            _mm256_shuffle_epi8(unsafe { windows(near, far, group.start) }, shuffle)
+    for i in 0..rows.count() / 8 {
+        let pick = |k: usize| {
+            // SAFETY: there are as many rows, and each has the octets.
+            let both = unsafe { windows(rows.at(i * 8 + k), rows.at(i * 8 + k + 4), group.start) };
+            _mm256_shuffle_epi8(both, shuffle)
         };
-        let (a, b, c, d) = (pick(a, e), pick(b, f), pick(c, g), pick(d, h));
+        let (a, b, c, d) = (pick(0), pick(1), pick(2), pick(3));
         let (ab, ab_high) = (_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
         let (cd, cd_high) = (_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
         let r = [
@@ -160,17 +159,17 @@ unsafe fn words(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn doubles(group: &Group, rows: &[&[u8]], outs: &[*mut u8; WINDOW]) {
+unsafe fn doubles(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
     let puts: [Put; 2] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Double));
     let evens = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
-    let (chunks, _) = rows.as_chunks::<4>();
-    for (i, &[a, b, c, d]) in chunks.iter().enumerate() {
-        let pick = |near: &[u8], far: &[u8]| {
-            // SAFETY: every row has the octets.
-            _mm256_shuffle_epi8(unsafe { windows(near, far, group.start) }, shuffle)
+    for i in 0..rows.count() / 4 {
+        let pick = |k: usize| {
+            // SAFETY: there are as many rows, and each has the octets.
+            let both = unsafe { windows(rows.at(i * 4 + k), rows.at(i * 4 + k + 2), group.start) };
+            _mm256_shuffle_epi8(both, shuffle)
         };
-        let (a, b) = (pick(a, c), pick(b, d));
+        let (a, b) = (pick(0), pick(1));
         let r = [_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b)];
         for ((put, &out), &v) in puts.iter().zip(outs).zip(&r) {
             let mut v = v;
@@ -241,10 +240,9 @@ impl Put {
 /// The row has them.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn window(row: &[u8], start: usize) -> __m128i {
-    debug_assert!(start + WINDOW <= row.len(), "rows are checked before");
+unsafe fn window(row: *const u8, start: usize) -> __m128i {
     // SAFETY: the row has them, and this load takes any alignment.
-    unsafe { _mm_loadu_si128(row.as_ptr().add(start).cast()) }
+    unsafe { _mm_loadu_si128(row.add(start).cast()) }
 }
 
 /// Sixteen octets of each of two rows.
@@ -253,7 +251,7 @@ unsafe fn window(row: &[u8], start: usize) -> __m128i {
 /// The rows have them.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn windows(near: &[u8], far: &[u8], start: usize) -> __m256i {
+unsafe fn windows(near: *const u8, far: *const u8, start: usize) -> __m256i {
     // SAFETY: the rows have them.
     unsafe { _mm256_set_m128i(window(far, start), window(near, start)) }
 }

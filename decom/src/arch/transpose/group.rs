@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Rows, STEP, avx2};
+use super::{Lines, Rows, STEP, Strided, avx2};
 use crate::block::{Cut, Form};
 use crate::column::{Column, Values};
 
@@ -120,9 +120,11 @@ impl Group {
         Self { start, width, shuffle, lanes: lanes.collect() }
     }
 
-    pub(super) fn append(&self, rows: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
-        if self.start + WINDOW > rows.octets || !rows.rows.len().is_multiple_of(STEP) || len > rows.rows.len()
-        {
+    pub(super) fn append(&self, rows: Strided<'_>, last: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
+        let count = rows.count() + last.count();
+        let octets = rows.octets().min(last.octets());
+        let is_whole = rows.count().is_multiple_of(STEP) && last.count().is_multiple_of(STEP);
+        if self.start + WINDOW > octets || !is_whole || len > count {
             debug_assert!(false, "rows are checked before");
             return;
         }
@@ -130,7 +132,7 @@ impl Group {
         let mut outs = [core::ptr::null_mut::<u8>(); WINDOW];
         for (out, lane) in outs.iter_mut().zip(&self.lanes) {
             let Some(column) = columns.get_mut(lane.column) else { return };
-            match column.raw.spare(rows.rows.len(), lane.size) {
+            match column.raw.spare(count, lane.size) {
                 Some(spare) => *out = spare,
                 None => return,
             }
@@ -138,7 +140,13 @@ impl Group {
         // SAFETY: groups are made for machines with AVX2 only. Every row has the sixteen octets of the group, and there is room
         // for a value of each row at each of the pointers that lanes have.
         unsafe {
-            avx2::run(self, rows.rows, &outs);
+            avx2::run(self, rows, &outs);
+            if last.count() > 0 {
+                for (out, lane) in outs.iter_mut().zip(&self.lanes) {
+                    *out = out.add(rows.count() * lane.size);
+                }
+                avx2::run(self, last, &outs);
+            }
         }
         for lane in &self.lanes {
             if let Some(column) = columns.get_mut(lane.column) {

@@ -75,6 +75,7 @@ pub fn take_apart(
     while reader.next_block(selection, &mut block)? {
         for (record, frame) in block.frames().filter(|(record, _)| selection.wants(record)) {
             octets += frame.len() as u64;
+            stage.coding(record.which_coding());
             stage.take(frame, record.meta())?;
         }
     }

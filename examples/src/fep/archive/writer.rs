@@ -22,6 +22,7 @@ pub struct ArchiveWriter {
     offset: u64,
     channels: Vec<ChannelEntry>,
     records: Vec<FrameRecord>,
+    coding: u8,
     octets: Vec<u8>,
     received: (u64, u64),
     first_ordinal: u64,
@@ -74,6 +75,7 @@ impl ArchiveWriter {
             path: path.to_owned(),
             offset,
             channels: Vec::new(),
+            coding: 0,
             records: Vec::with_capacity(BLOCK_LEN / 256),
             octets: Vec::with_capacity(BLOCK_LEN),
             received: (u64::MAX, 0),
@@ -97,7 +99,7 @@ impl ArchiveWriter {
             self.flush()?;
         }
         let offset = self.offset + self.octets.len() as u64;
-        let record = FrameRecord::new(meta, offset, bytes.len(), disposition, frame);
+        let record = FrameRecord::new(meta, offset, bytes.len(), disposition, frame).with_coding(self.coding);
         if self.records.is_empty() {
             self.first_ordinal = meta.ordinal;
         }
@@ -167,6 +169,10 @@ impl ArchiveWriter {
 }
 
 impl Sink for ArchiveWriter {
+    fn coding(&mut self, coding: u8) {
+        self.coding = coding;
+    }
+
     fn any_frame(
         &mut self,
         bytes: &[u8],

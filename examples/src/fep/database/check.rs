@@ -1,6 +1,6 @@
 //! `fep db check`: what is in a database, and what of packets it does not look at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
 use decom::plan::{Encoding, Expr, Field, FieldKind, NONE, Node, NodeId, Plan, SizeRule};
@@ -39,13 +39,15 @@ fn write(text: &mut String, mission: &MissionDatabase) -> fmt::Result {
     // Heirs come after their bases: a pile, so that each tree is written depth first.
     let mut pile: Vec<(NodeId, usize)> = outermost.map(|(id, _)| (id, 0)).collect();
     pile.reverse();
+    let mut heirs: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
+    for (id, node) in (0u32..).map(NodeId).zip(plan.nodes) {
+        heirs.entry(node.parent).or_default().push(id);
+    }
     while let Some((id, depth)) = pile.pop() {
         let Some(node) = plan.node(id) else { continue };
         container(text, &plan, node, depth)?;
-        let heirs = (0u32..).map(NodeId).zip(plan.nodes).filter(|(_, heir)| heir.parent == id);
-        let mut heirs: Vec<(NodeId, usize)> = heirs.map(|(heir, _)| (heir, depth + 1)).collect();
-        heirs.reverse();
-        pile.extend(heirs);
+        let own = heirs.get(&id).map_or(&[][..], Vec::as_slice);
+        pile.extend(own.iter().rev().map(|&heir| (heir, depth + 1)));
     }
     coverage(text, mission, &plan)
 }

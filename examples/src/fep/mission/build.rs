@@ -26,7 +26,7 @@ use super::security;
 use super::services::{self, PacketServices};
 use super::{
     BitLink, Code, DatabaseChoice, DeclaredChannel, Derandomize, FrameFile, FrameLayer, FrameLayout, Link,
-    MAX_SPACE_PACKET, Mission, PacketFile, Slices,
+    MAX_SPACE_PACKET, Mission, OtherCoding, PacketFile, Slices,
 };
 
 /// Read the text of a mission file.
@@ -47,7 +47,11 @@ pub(super) fn mission(text: &str, path: &Path) -> Result<Mission, MissionError> 
     let skip = kind_table.number("skip", &input.get_ref().skip, 0..=MAX_SKIP, 0)?;
     let link = match kind {
         Kind::Bits => Link::Bits(bit_link(document, &file, input.get_ref(), &kind_table, path)?),
-        Kind::Frames => Link::Frames(FrameFile { skip, frames: frame_layer(document, &file, path)?.0 }),
+        Kind::Frames => {
+            let frames = frame_layer(document, &file, path)?.0;
+            let own_lengths = own_lengths(&kind_table, input.get_ref(), frames.format.tfvn())?;
+            Link::Frames(FrameFile { skip, own_lengths, frames })
+        }
         Kind::Packets => Link::Packets(PacketFile {
             skip,
             max_packet: max_packet(document, &file)?,
@@ -86,6 +90,9 @@ fn refuse_meaningless(input: &InputTable, table: &Table<'_>, kind: Kind) -> Resu
     let why = |allowed: &str| {
         format!("has no meaning with kind = \"{}\": it goes with kind = {allowed}; remove it", kind.name())
     };
+    if let Some(lengths) = input.lengths.as_ref().filter(|_| kind != Kind::Frames) {
+        return Err(table.wrong("lengths", lengths, why("\"frames\"")));
+    }
     match kind {
         Kind::Bits => match input.skip.as_ref().filter(|skip| *skip.get_ref() != 0) {
             Some(skip) => Err(table.wrong("skip", skip, why("\"frames\" or \"packets\""))),
@@ -98,6 +105,17 @@ fn refuse_meaningless(input: &InputTable, table: &Table<'_>, kind: Kind) -> Resu
             }
         }
     }
+}
+
+/// Whether each frame of a file is as long as its own header says: only USLP headers do.
+fn own_lengths(table: &Table<'_>, input: &InputTable, tfvn: Tfvn) -> Result<bool, MissionError> {
+    let uslp = tfvn == Tfvn::Uslp;
+    let own = table.word("lengths", &input.lengths, &[("fixed", false), ("own", true)], Some(uslp))?;
+    if own && !uslp {
+        let what = "only the headers of USLP frames say how long they are: use \"fixed\"";
+        return Err(table.wrong_or_default("lengths", &input.lengths, what));
+    }
+    Ok(own)
 }
 
 fn bit_link(
@@ -114,7 +132,7 @@ fn bit_link(
     let Some(sync) = &file.sync else { return Err(missing("sync")) };
     let Some(coding) = &file.coding else { return Err(missing("coding")) };
 
-    let (frames, length) = frame_layer(document, file, path)?;
+    let (mut frames, length) = frame_layer(document, file, path)?;
     let coding_table = document.table("coding", coding.span());
     let frame_len = frames.format.frame_len();
     let slice_len = coding_table.number("slice", &coding.get_ref().slice, 1..=MAX_SLICE, 0)?;
@@ -136,9 +154,71 @@ fn bit_link(
         );
         return Err(coding_table.wrong_or_default("interleave", key, what));
     }
-    let (marker, sync) = sync_config(&document.table("sync", sync.span()), sync.get_ref(), code.block_len())?;
+    let sync_table = document.table("sync", sync.span());
+    let partial = matches!(code, Code::Uncoded { .. }) && slice_len == 0;
+    let (marker, config) = sync_config(&sync_table, sync.get_ref(), code.block_len(), partial)?;
+    check_partial(&sync_table, sync.get_ref(), &config, &frames.format)?;
+    let others = others(document, coding.get_ref(), sync.get_ref(), &mut frames)?;
+    if let (Some(slice), false) = (&coding.get_ref().slice, others.is_empty()) {
+        let what = "slices come in one coding: remove either this key or [[coding.also]]";
+        return Err(coding_table.wrong("slice", slice, what));
+    }
+    let sync = config;
     let slices = slices(&coding_table, coding.get_ref(), &sync, frame_len, slice_len > 0)?;
-    Ok(BitLink { line_code, marker, sync, randomizer, derandomize, code, slices, frames })
+    Ok(BitLink { line_code, marker, sync, randomizer, derandomize, code, slices, others, frames })
+}
+
+/// A frame that ends within an octet has no error control field that could be checked.
+fn check_partial(
+    table: &Table<'_>,
+    sync: &SyncTable,
+    config: &SyncConfig,
+    format: &FrameFormat,
+) -> Result<(), MissionError> {
+    if config.block_bits().is_multiple_of(8) || format.fecf() == Fecf::Absent {
+        return Ok(());
+    }
+    let what = "frames that end within an octet have no error control field: set fecf = \"absent\"";
+    Err(table.wrong_or_default("cadu_bits", &sync.cadu_bits, what))
+}
+
+/// Other codings in the same stream; their frames may be of other lengths.
+fn others(
+    document: Document<'_>,
+    coding: &CodingTable,
+    sync: &SyncTable,
+    frames: &mut FrameLayer,
+) -> Result<Vec<OtherCoding>, MissionError> {
+    let mut others = Vec::new();
+    for also in &coding.also {
+        let table = document.table("coding.also", also.span());
+        let also = also.get_ref();
+        if others.len() == MAX_OTHERS {
+            return Err(table.differs(format!("at most {MAX_OTHERS} other codings can be told apart")));
+        }
+        let frame_len = table.number("length", &also.length, 1..=65_536, frames.format.frame_len())?;
+        let format = frames.layout.with_length(frame_len);
+        let format = format.map_err(|error| table.wrong_or_default("length", &also.length, error))?;
+        let (sync, coding) = also.split(sync);
+        let (randomizer, derandomize, code) = code(&table, &coding, frame_len)?;
+        if let Code::ReedSolomon(config) = code
+            && config.frame_len() != frame_len
+        {
+            let what = format!(
+                "interleave and virtual_fill make frames of {} octets, the length is {frame_len}",
+                config.frame_len(),
+            );
+            return Err(table.wrong_or_default("interleave", &coding.interleave, what));
+        }
+        let partial = matches!(code, Code::Uncoded { .. });
+        let (marker, config) = sync_config(&table, &sync, code.block_len(), partial)?;
+        check_partial(&table, &sync, &config, &format)?;
+        if format != frames.format {
+            frames.other_formats.push(format);
+        }
+        others.push(OtherCoding { marker, sync: config, randomizer, derandomize, code });
+    }
+    Ok(others)
 }
 
 /// Where the frames are in the slices; they are found with the tolerances that find the slices.
@@ -184,6 +264,7 @@ fn sync_config(
     table: &Table<'_>,
     sync: &SyncTable,
     block_len: usize,
+    partial: bool,
 ) -> Result<(Vec<u8>, SyncConfig), MissionError> {
     let marker = table.required(
         "marker",
@@ -198,7 +279,9 @@ fn sync_config(
     let needed = asm.len_bits() + 8 * block_len;
     let usual = SyncParameters::new(asm, needed);
     let cadu_bits = table.number("cadu_bits", &sync.cadu_bits, 1..=MAX_CADU_BITS, needed)?;
-    let Some(fill_bits) = cadu_bits.checked_sub(needed) else {
+    // The last octet of a frame may be incomplete, where no code needs it whole.
+    let fill_bits = cadu_bits.checked_sub(needed).or((partial && cadu_bits + 7 >= needed).then_some(0));
+    let Some(fill_bits) = fill_bits else {
         let what = format!(
             "{cadu_bits} bits cannot hold a marker of {} and a code block of {} bits",
             asm.len_bits(),
@@ -291,7 +374,8 @@ fn frame_layer(
     let length = frame.get_ref().length.as_ref().map_or(0, |length| length.span().start);
     let check_idle = frame.get_ref().check_idle.as_ref().is_some_and(|check| *check.get_ref());
     let security = security::associations(document, &file.security, format.tfvn(), path)?;
-    Ok((FrameLayer { layout, format, channels, check_idle, security }, length))
+    let layer = FrameLayer { layout, format, other_formats: Vec::new(), channels, check_idle, security };
+    Ok((layer, length))
 }
 
 fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, FrameFormat), MissionError> {
@@ -334,12 +418,7 @@ fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, F
         }
         _ => FrameLayout::Uslp(UslpParameters { frame_len, insert_zone, ocf, fecf, truncated_len }),
     };
-    let format = match layout {
-        FrameLayout::Aos(parameters) => FrameFormat::aos(parameters),
-        FrameLayout::Tm(parameters) => FrameFormat::tm(parameters),
-        FrameLayout::Uslp(parameters) => FrameFormat::uslp(parameters),
-    };
-    match format {
+    match layout.with_length(frame_len) {
         Ok(format) => Ok((layout, format)),
         Err(error @ ConfigError::Crc32OutsideUslp) => Err(table.wrong_or_default("fecf", &frame.fecf, error)),
         Err(error @ ConfigError::OcfFlagInAos) => Err(table.wrong_or_default("ocf", &frame.ocf, error)),
@@ -347,6 +426,17 @@ fn frame_layout(table: &Table<'_>, frame: &FrameTable) -> Result<(FrameLayout, F
             Err(table.wrong_or_default("secondary_header", &frame.secondary_header, error))
         }
         Err(error) => Err(table.wrong_or_default("length", &frame.length, error)),
+    }
+}
+
+impl FrameLayout {
+    /// The same for frames of another length.
+    fn with_length(self, frame_len: usize) -> Result<FrameFormat, ConfigError> {
+        match self {
+            Self::Aos(p) => FrameFormat::aos(AosParameters { frame_len, ..p }),
+            Self::Tm(p) => FrameFormat::tm(TmParameters { frame_len, ..p }),
+            Self::Uslp(p) => FrameFormat::uslp(UslpParameters { frame_len, ..p }),
+        }
     }
 }
 
@@ -567,6 +657,8 @@ fn database(
 
 /// Octets before a frame or packet: annotations of receivers are far shorter.
 const MAX_SKIP: i64 = 1 << 20;
+/// Codings beside the first one.
+const MAX_OTHERS: usize = 7;
 /// The marker of frames that are not said to have another.
 const FRAME_MARKER: [u8; 4] = [0x1A, 0xCF, 0xFC, 0x1D];
 /// Octets of a slice: the largest LDPC code of the book has 2048 information octets.

@@ -20,7 +20,8 @@ impl fmt::Display for Mission {
                 let frame_len = file.frames.format.frame_len();
                 writeln!(
                     f,
-                    "input      transfer frames of {frame_len} octets, each behind {} to be skipped",
+                    "input      transfer frames of {frame_len} octets{}, each behind {} to be skipped",
+                    if file.own_lengths { " at most, as their headers say" } else { "" },
                     file.skip
                 )?;
                 layer(f, &file.frames)?;
@@ -87,6 +88,9 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
         fill => format!(", the last {fill} bits fill"),
     };
     writeln!(f, "cadu       {} bits ({whole}) from marker to marker{fill}", p.cadu_bits)?;
+    if !link.sync.block_bits().is_multiple_of(8) {
+        writeln!(f, "           blocks of {} bits: zeros complete the last octet", link.sync.block_bits())?;
+    }
     let randomizer = match link.randomizer {
         Randomizer::CCSDS_255 => "255-bit sequence",
         Randomizer::CCSDS_131071 => "131071-bit sequence",
@@ -133,6 +137,19 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
             "slices     make a stream of frames behind {marker}, {} bits from marker to marker",
             p.cadu_bits
         )?;
+    }
+    for other in &link.others {
+        let marker: String = other.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let code = match other.code {
+            Code::ReedSolomon(config) => format!(
+                "Reed-Solomon, E = {}, I = {}, frame of {}",
+                config.e().errors(),
+                config.interleave().depth(),
+                config.frame_len(),
+            ),
+            Code::Uncoded { frame_len } => format!("no code, frame of {frame_len}"),
+        };
+        writeln!(f, "also       {marker}, {} bits: {code} octets", other.sync.parameters().cadu_bits)?;
     }
     let data = layer(f, &link.frames)?;
     let bits = link.bits_per_frame() as f64;

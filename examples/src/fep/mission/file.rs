@@ -30,9 +30,10 @@ pub(super) struct InputTable {
     pub(super) kind: Key<String>,
     pub(super) skip: Key<i64>,
     pub(super) line_code: Key<String>,
+    pub(super) lengths: Key<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SyncTable {
     pub(super) marker: Key<String>,
@@ -59,6 +60,49 @@ pub(super) struct CodingTable {
     pub(super) derandomize: Key<String>,
     pub(super) slice: Key<i64>,
     pub(super) frame_marker: Key<String>,
+    #[serde(default)]
+    pub(super) also: Vec<Spanned<AlsoTable>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AlsoTable {
+    pub(super) marker: Key<String>,
+    pub(super) mask: Key<String>,
+    pub(super) cadu_bits: Key<i64>,
+    pub(super) length: Key<i64>,
+    pub(super) randomizer: Key<String>,
+    pub(super) scheme: Key<String>,
+    pub(super) e: Key<i64>,
+    pub(super) interleave: Key<i64>,
+    pub(super) virtual_fill: Key<i64>,
+    pub(super) basis: Key<String>,
+    pub(super) derandomize: Key<String>,
+}
+
+impl AlsoTable {
+    /// The same as tables of their own: what is not said about synchronization is that of the first coding.
+    pub(super) fn split(&self, sync: &SyncTable) -> (SyncTable, CodingTable) {
+        let sync = SyncTable {
+            marker: self.marker.clone(),
+            mask: self.mask.clone(),
+            cadu_bits: self.cadu_bits.clone(),
+            ..sync.clone()
+        };
+        let coding = CodingTable {
+            randomizer: self.randomizer.clone(),
+            scheme: self.scheme.clone(),
+            e: self.e.clone(),
+            interleave: self.interleave.clone(),
+            virtual_fill: self.virtual_fill.clone(),
+            basis: self.basis.clone(),
+            derandomize: self.derandomize.clone(),
+            slice: None,
+            frame_marker: None,
+            also: Vec::new(),
+        };
+        (sync, coding)
+    }
 }
 
 #[derive(Debug, Deserialize)]

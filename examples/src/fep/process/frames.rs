@@ -25,6 +25,9 @@ use crate::fep::report::{
 /// Takes frames one by one, in the order of the stream.
 pub(in crate::fep) struct FrameStage<'a> {
     format: FrameFormat,
+    other_formats: Vec<FrameFormat>,
+    /// Which coding the frames have.
+    coding: u8,
     demux: VcDemux<Vec<VcSlot>>,
     /// One per declared channel; only channels with packets have a store.
     assemblers: Vec<Assemblers>,
@@ -59,6 +62,8 @@ impl<'a> FrameStage<'a> {
     ) -> Self {
         Self {
             format: layer.format,
+            other_formats: layer.other_formats.clone(),
+            coding: 0,
             demux: VcDemux::new(
                 layer.channels.iter().map(|declared| VcSlot::new(declared.channel)).collect(),
             ),
@@ -85,10 +90,28 @@ impl<'a> FrameStage<'a> {
         self.total
     }
 
+    /// The frames that follow have this coding, by its place in the mission file.
+    pub(in crate::fep) fn coding(&mut self, coding: u8) {
+        if coding != self.coding {
+            self.coding = coding;
+            self.sink.coding(coding);
+        }
+    }
+
+    /// The layout of a frame; those of other codings differ in nothing but their length.
+    fn format(&self, bytes: &[u8]) -> FrameFormat {
+        let fits = |format: &&FrameFormat| format.frame_len() == bytes.len();
+        if self.other_formats.is_empty() || fits(&&self.format) {
+            return self.format;
+        }
+        *self.other_formats.iter().find(fits).unwrap_or(&self.format)
+    }
+
     /// Take one frame. Its headers are read only if something vouches for them.
     pub(in crate::fep) fn take(&mut self, bytes: &[u8], mut meta: FrameMeta) -> Result<(), Failure> {
         self.total += 1;
-        meta.quality.fecf = self.format.check_fecf(bytes);
+        let format = self.format(bytes);
+        meta.quality.fecf = format.check_fecf(bytes);
         let untrusted = match meta.quality.trust() {
             Trust::Trusted => None,
             Trust::FecfFailed => Some((&mut self.ledger.fecf_failed, Disposition::FecfFailed)),
@@ -100,20 +123,26 @@ impl<'a> FrameStage<'a> {
             return self.sink.any_frame(bytes, &meta, disposition, None);
         }
         let mut copy = std::mem::take(&mut self.copy);
-        let taken = self.take_trusted(bytes, &mut copy, &meta);
+        let taken = self.take_trusted(&format, bytes, &mut copy, &meta);
         self.copy = copy;
         taken
     }
 
     /// Take a frame that something vouches for; `copy` is where its protection is taken off.
-    fn take_trusted(&mut self, bytes: &[u8], copy: &mut Vec<u8>, meta: &FrameMeta) -> Result<(), Failure> {
-        let received = match self.format.parse(bytes) {
+    fn take_trusted(
+        &mut self,
+        format: &FrameFormat,
+        bytes: &[u8],
+        copy: &mut Vec<u8>,
+        meta: &FrameMeta,
+    ) -> Result<(), Failure> {
+        let received = match format.parse(bytes) {
             Ok(frame) => frame,
             Err(error) => return self.malformed(bytes, meta, error),
         };
         let frame = match &mut self.security {
             None => received,
-            Some(security) => match security.open(&self.format, received, copy, meta) {
+            Some(security) => match security.open(format, received, copy, meta) {
                 Ok(frame) => frame,
                 Err(error) => return self.malformed(bytes, meta, error),
             },

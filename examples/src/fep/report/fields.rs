@@ -140,3 +140,12 @@ impl SlicesReport {
         }
     }
 }
+
+/// CADUs of one coding, where a stream has several.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MarkerReport {
+    /// Its marker in hexadecimal.
+    pub marker: String,
+    /// CADUs behind it.
+    pub cadus: u64,
+}

@@ -19,6 +19,9 @@ pub(super) fn render(report: &Report) -> String {
             grouped(sync.slips),
             grouped(sync.marker_bit_errors),
         ));
+        for marker in &sync.markers {
+            text.line(format_args!("             {}: {} CADUs", marker.marker, grouped(marker.cadus)));
+        }
         for lock in sync.locks.iter().take(SHOWN_LOCKS) {
             let polarity = if lock.inverted { ", inverted" } else { "" };
             text.line(format_args!(
@@ -376,9 +379,10 @@ impl Text {
         }
         if let Some(file) = &report.ledger.frame_file {
             parts.push(format!(
-                "octets: {} in frames, {} skipped, {} pending",
+                "octets: {} in frames, {} skipped, {} lost, {} pending",
                 grouped(file.frames),
                 grouped(file.skipped),
+                grouped(file.lost),
                 grouped(file.pending),
             ));
         }

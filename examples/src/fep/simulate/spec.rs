@@ -22,6 +22,12 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
             "the simulator randomizes code blocks only: derandomize = \"before\"",
         ));
     }
+    if !link.others.is_empty() {
+        return Err(Failure::cannot_run("the simulator sends one coding: leave [[coding.also]] out"));
+    }
+    if !link.sync.block_bits().is_multiple_of(8) {
+        return Err(Failure::cannot_run("the simulator sends frames of whole octets"));
+    }
     if link.slices.is_some() && link.sync.parameters().fill_bits > 0 {
         return Err(Failure::cannot_run("the simulator sends no fill between slices: leave cadu_bits out"));
     }
