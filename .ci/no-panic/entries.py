@@ -16,6 +16,9 @@ GENERICS = {
     "": {"N": "3", "B": "&'static mut [u8]", "C": "frame_sync::rs::RsDecoder", "T": "u8"},
     "Receiver": {**RECEIVER, "W": "&'static mut [u8]"},
     "ArrayReceiver": {"C": "frame_sync::rs::RsDecoder", "W": "1042", "B": "255"},
+    "SliceJoiner": {"W": "&'static mut [u8]", "B": "&'static mut [u8]"},
+    "ArraySliceJoiner": {"W": "1042", "B": "255"},
+    "SeveralSynchronizer": {"C": "[frame_sync::sync::SyncConfig; 2]"},
     "VcDemux": {"S": "[ccsds_core::vc::VcSlot; 3]", "N": "3"},
     "Decoder": {"R": "[decom::row::Register; 4]", "N": "4", "S": "crate::Sink"},
     "GroupJoiner": {"S": "[ccsds_core::packet::group::GroupSlot<&'static mut [u8]>; 2]"},
@@ -82,7 +85,8 @@ class Crate:
         name = path.split("::")[-1]
         # A receiver with arrays of its own has a number where the others have a type.
         constants = {p["name"] for p in block["generics"]["params"] if "const" in p["kind"]}
-        generics = GENERICS["ArrayReceiver" if name == "Receiver" and constants else name if name in GENERICS else ""]
+        array = f"Array{name}"
+        generics = GENERICS[array if constants and array in GENERICS else name if name in GENERICS else ""]
         generics = {**GENERICS[""], **generics}
         this = self.type(block["for"], generics, path)
         via = None

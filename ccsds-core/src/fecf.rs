@@ -132,6 +132,16 @@ mod tests {
         assert_eq!(crc32(b"123456789"), 0x5169_3C0C);
     }
 
+    /// The values that the tests of the Go library `ravisuhag/astro` (`pkg/crc`) expect: zeros at first, nothing reflected, nothing added.
+    /// Yamcs and COSMOS have the same parameters.
+    #[test]
+    fn the_check_of_32_bits_is_that_of_another_implementation() {
+        assert_eq!(crc32(&[]), 0);
+        assert_eq!(crc32(&[0]), 0);
+        assert_eq!(crc32(&[0xFF; 4]), 0x7180_0472);
+        assert_eq!(crc32(&[0xDE, 0xAD, 0xBE, 0xEF]), 0x4440_D14C);
+    }
+
     proptest! {
         #[test]
         fn tables_equal_long_division(octets in proptest::collection::vec(any::<u8>(), 0..600)) {

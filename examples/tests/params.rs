@@ -685,3 +685,97 @@ fn a_header_of_the_packet_utilization_standard_tells_the_time() {
     let times: Vec<&Value> = rows.iter().map(|row| &row["generation_time"]).collect();
     assert_eq!(times, [&Value::Null, &"2024-01-01T00:00:01.5Z".into()]);
 }
+
+/// Runs of packets of one length go their own way; octets before each packet keep them from it.
+#[test]
+fn runs_of_packets_have_the_rows_that_single_packets_have() {
+    let scratch = TempDir::new().unwrap();
+    everything(&scratch);
+    let mut packets = Vec::new();
+    for round in 0..40u16 {
+        let (count, apid) = (round * 10, if round % 3 == 0 { 6 } else { 7 });
+        for k in 0..round % 7 * 3 {
+            packets.push(packet(apid, count + k, &[k as u8; 5]));
+        }
+        packets.push(packet(0x7FF, 0, &[1; 5]));
+        packets.push(packet(6, count, &vec![1; usize::from(round % 5 + 1)]));
+    }
+    let (plain, spaced) = (scratch.path().join("plain.bin"), scratch.path().join("spaced.bin"));
+    fs::write(&plain, packets.concat()).unwrap();
+    fs::write(&spaced, packets.iter().flat_map(|packet| [&[0xAA][..], packet].concat()).collect::<Vec<u8>>())
+        .unwrap();
+    let database = "xtce = \"t.xml\"";
+    let mut found = Vec::new();
+    for (input, skip) in [(&plain, ""), (&spaced, "skip = 1")] {
+        let out = process(&scratch, &mission(&scratch, skip, database), input, "parquet", 2);
+        let report = report(&out);
+        found.push((
+            files(&out),
+            report["apids"].clone(),
+            report["parameters"].clone(),
+            report["packets"]["packets"].clone(),
+        ));
+        fs::remove_dir_all(&out).unwrap();
+    }
+    assert!(found[0].0.values().any(|octets| !parquet_rows(octets).is_empty()));
+    assert!(found[0] == found[1]);
+}
+
+#[test]
+fn the_time_code_of_a_secondary_header_tells_the_time() {
+    // Day 24106 since 1958 is 2024 January 1; 1.5 s and 250 us.
+    let cds = [0x5E, 0x2A, 0, 0, 0x05, 0xDC, 0, 250];
+    // 37 leap seconds lie between TAI and UTC then.
+    let tai = (24_106u32 * 86_400 + 37).to_be_bytes();
+    let cuc = [tai[0], tai[1], tai[2], tai[3], 0x80];
+    let p_field = [&[0b0100_0001][..], &cds[..6], &[0, 0]].concat();
+    for (time, header, expected) in [
+        ("cds 2+2", &cds[..], "2024-01-01T00:00:01.50025Z"),
+        ("cuc-1958 4+1", &cuc, "2024-01-01T00:00:00.5Z"),
+        ("p-field", &p_field, "2024-01-01T00:00:01.5Z"),
+    ] {
+        let scratch = TempDir::new().unwrap();
+        everything(&scratch);
+        let input = scratch.path().join("packets.bin");
+        let packets = [packet(6, 0, &[0; 5]), packet(0x0800 | 6, 1, header)];
+        fs::write(&input, packets.concat()).unwrap();
+        let mission = scratch.path().join("time.toml");
+        let text = format!(
+            "[input]\nkind = \"packets\"\n[[channel]]\ntime = \"{time}\"\n[database]\nxtce = \"t.xml\"\n"
+        );
+        fs::write(&mission, text).unwrap();
+        let rows = compare_formats(&scratch, &mission, &input).remove("T.List").unwrap();
+        let times: Vec<&Value> = rows.iter().map(|row| &row["generation_time"]).collect();
+        assert_eq!(times, [&Value::Null, &expected.into()]);
+    }
+}
+
+/// Days, milliseconds and microseconds are parameters of this database too: they tell the same.
+#[test]
+fn the_geolocation_packets_have_the_time_of_their_header() {
+    let Some(folder) = data("pkt_jpss_geoloc") else { return };
+    let scratch = TempDir::new().unwrap();
+    let mission = scratch.path().join("geo.toml");
+    let database = folder.join("jpss1_geolocation_xtce_v1.xml");
+    let text = format!(
+        "[input]\nkind = \"packets\"\n[[channel]]\ntime = \"cds 2+2\"\n[database]\nxtce = {database:?}\n"
+    );
+    fs::write(&mission, text).unwrap();
+    let input = folder.join("J01_G011_LZ_2021-04-09T00-00-00Z_V01.DAT1");
+    let rows = in_sequence(rows(&process(&scratch, &mission, &input, "jsonl", 2)));
+    assert_eq!(rows.len(), 7200);
+    for row in &rows {
+        let number = |name: &str| row[name].as_f64().unwrap() as u64;
+        let seconds = number("DOY") * 86_400 + number("MSEC") / 1000;
+        let nanoseconds = number("MSEC") % 1000 * 1_000_000 + number("USEC") * 1000;
+        // Unix time knows no leap seconds, and neither does a count of days; 4383 days lie between the epochs.
+        let epoch = hifitime::Epoch::from_unix_seconds((seconds - 4383 * 86_400) as f64);
+        let (year, month, day, hour, minute, second, _) = epoch.to_gregorian_utc();
+        let whole = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+        let time = row["generation_time"].as_str().unwrap();
+        assert_eq!(time.split(['.', 'Z']).next(), Some(&*whole));
+        let fraction = format!("{nanoseconds:09}");
+        let digits = time.split_once('.').map_or("", |(_, digits)| digits.trim_end_matches('Z'));
+        assert_eq!(digits, fraction.trim_end_matches('0'));
+    }
+}

@@ -202,6 +202,30 @@ mod tests {
         assert_eq!(asm.errors([0x25D5_C0CE_8990_F6C9, 0x461B_F79C_DA2A_3F31, 0x766F_0936_B9E4_0862]), 1);
     }
 
+    /// Of all words of sixteen bits, those within the tolerance are as many as the binomial coefficients say; so they are of longer ones:
+    /// how often chance makes a marker follows from that.
+    #[test]
+    fn chance_makes_a_marker_as_often_as_is_published() {
+        let within = |bits: u32, errors: u32| {
+            (0..=errors)
+                .map(|k| (0..k).fold(1.0, |c, i| c * f64::from(bits - i) / f64::from(i + 1)))
+                .sum::<f64>()
+        };
+        let short = Asm::new(&[0x1A, 0xCF]).unwrap();
+        for errors in 0..8 {
+            let found =
+                (0..=u16::MAX).filter(|&word| short.errors([u64::from(word) << 48, 0, 0]) <= errors).count();
+            assert_eq!(found as f64, within(16, errors));
+        }
+        let published = [(0, 2.3e-10), (1, 7.7e-9), (2, 1.2e-7), (3, 1.3e-6), (4, 9.7e-6), (6, 2.7e-4)];
+        for (errors, chance) in published {
+            let ours = within(Asm::TM.weight(), errors) / 2f64.powi(32);
+            assert!((ours / chance - 1.0).abs() < 0.05, "{errors} errors: {ours}");
+        }
+        let ours = within(Asm::TURBO_1_2.weight(), 8) / 2f64.powi(64);
+        assert!((ours / 2.8e-10 - 1.0).abs() < 0.05, "{ours}");
+    }
+
     #[test]
     fn impossible_markers_are_refused() {
         assert_eq!(Asm::new(&[]), Err(AsmError::Length { bits: 0 }));

@@ -3,6 +3,7 @@
 //! ```text
 //! sample ──▶ marker ──▶ coding ──▶ frame ──▶ content ──▶ mission file
 //!            unknown                chain
+//!            files ───────────────▶
 //! ```
 //!
 //! Each step hands on every reading that it cannot tell from the best one, and the steps behind it decide: that a
@@ -13,6 +14,7 @@
 mod chain;
 mod coding;
 mod content;
+mod files;
 mod frame;
 mod marker;
 mod sample;
@@ -84,15 +86,25 @@ pub struct Discovery {
 /// # Errors
 /// When it cannot be read, or nothing is found in it.
 pub fn run(input: &Input, name: &str) -> Result<Discovery, Failure> {
-    let sample = Sample::take(input)?;
-    let nothing = |what: &str| {
-        Failure::cannot_run(format!("{name}: {what} in {} octets; nothing was written", sample.len()))
-    };
+    let mut sample = Sample::take(input)?;
+    let examined = sample.len();
+    let nothing =
+        |what: &str| Failure::cannot_run(format!("{name}: {what} in {examined} octets; nothing was written"));
     let decoded = Decoded::new(&sample.pieces);
     let known = marker::find_known(&decoded);
-    let reading = read_known(&decoded, &known)
-        .or_else(|| read_unknown(&decoded))
-        .ok_or_else(|| nothing("no sync marker comes back after the same number of bits"))?;
+    let reading = match read_known(&decoded, &known) {
+        Some(reading) => Some(reading),
+        None => match files::find(&sample) {
+            Some(file) => {
+                // In the middle of a long file nothing tells where a frame begins.
+                sample.keep_the_first();
+                Some(Reading::of_file(file))
+            }
+            None => read_unknown(&decoded),
+        },
+    };
+    let reading = reading
+        .ok_or_else(|| nothing("neither sync markers nor frame headers come back after the same distance"))?;
     let mission = write::mission(&reading, &sample, name);
     let parsed = Mission::parse(&mission, Path::new("discovered.toml"))
         .map_err(|error| Failure::incomplete(format!("internal error, please report it: {error}")))?;
@@ -104,7 +116,10 @@ pub fn run(input: &Input, name: &str) -> Result<Discovery, Failure> {
 /// One way to read a recording, from the marker to the channels.
 #[derive(Clone, Debug)]
 struct Reading {
-    found: Found,
+    /// `None` in a file of frames.
+    found: Option<Found>,
+    /// Whether the frames of a file have lengths of their own.
+    own_lengths: bool,
     coding: Coding,
     /// `None` where the frames follow no protocol.
     layout: Option<Layout>,
@@ -123,7 +138,8 @@ impl Reading {
             let frames = coding.frames(&blocks);
             for layout in Layout::find(&frames, coding.code.is_some()) {
                 let reading = Self {
-                    found: found.clone(),
+                    found: Some(found.clone()),
+                    own_lengths: false,
                     coding,
                     layout: Some(layout),
                     channels: Vec::new(),
@@ -135,7 +151,8 @@ impl Reading {
                 }
             }
             let coding_alone = Self {
-                found: found.clone(),
+                found: Some(found.clone()),
+                own_lengths: false,
                 coding,
                 layout: None,
                 channels: Vec::new(),
@@ -156,9 +173,31 @@ impl Reading {
                 let fecf = layout.fecf;
                 frames.retain(|frame| coding::valid_fecf(std::iter::once(frame.as_slice()), fecf) == 1);
             }
-            best.channels = content::survey(layout, &frames, checked);
+            let trust = if checked { content::Trust::Checked } else { content::Trust::Unchecked };
+            best.channels = content::survey(layout, &frames, trust);
         }
         Some(best)
+    }
+
+    /// Frames that another receiver decoded.
+    fn of_file(file: files::FrameFile) -> Self {
+        let files::FrameFile { mut frames, layout, own_lengths } = file;
+        let cadus = frames.len();
+        let trust = if layout.evidence.fecf > 0 {
+            frames.retain(|frame| coding::valid_fecf(std::iter::once(frame.as_slice()), layout.fecf) == 1);
+            content::Trust::Checked
+        } else {
+            content::Trust::Decoded
+        };
+        let channels = content::survey(&layout, &frames, trust);
+        let coding = Coding {
+            randomizer: Randomizer::NONE,
+            code: None,
+            frame_len: layout.frame_len,
+            tried: 0,
+            passed: 0,
+        };
+        Self { found: None, own_lengths, coding, layout: Some(layout), channels, cadus, others: Vec::new() }
     }
 
     fn score(&self) -> f64 {
@@ -189,14 +228,15 @@ fn read_known(decoded: &Decoded, known: &[Found]) -> Option<Reading> {
         }
     }
     let mut best = best?;
+    let chosen = best.found.clone()?;
     best.others = known
         .iter()
         .filter(|other| {
-            other.marker != best.found.marker
-                && other.line_code == best.found.line_code
+            other.marker != chosen.marker
+                && other.line_code == chosen.line_code
                 && other.pairs >= 4
                 // A short marker that begins a long one is no other marker.
-                && !best.found.marker.starts_with(&other.marker)
+                && !chosen.marker.starts_with(&other.marker)
         })
         .cloned()
         .collect();

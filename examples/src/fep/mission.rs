@@ -23,6 +23,7 @@
 //! | `[[channel]] content` | also `"sdu"`: service data units that USLP delimits; `max_packet` bounds them too | `"packets"` |
 //! | `[[channel]] pec` | `"crc16"`: packets with a secondary header end with a check | `"absent"` |
 //! | `[[channel]] pus` | `{ issue = "a" or "c", time = "cuc 4+2" }`: secondary headers; for issue A also `counter`, `destination` | none |
+//! | `[[channel]] time` | `"cds 2+2"`, `"cuc-1958 4+2"` or `"p-field"`: the time code that secondary headers without `pus` begin with; rows have it as `generation_time` where the database has no time | none |
 //! | `[[channel]] groups` | whether groups of packets are joined by their sequence flags | `false` |
 //! | `[[channel]] max_group` | octets of the largest joined group | 1 MiB |
 //! | `[[channel]] group_header` | octets of the secondary header that later parts of a group repeat | 0 |
@@ -58,7 +59,7 @@ use frame_sync::sync::SyncConfig;
 
 pub use self::place::{MissionError, Named};
 pub use self::security::DeclaredAssociation;
-pub use self::services::{Groups, PacketServices};
+pub use self::services::{Groups, HeaderTime, PacketServices};
 use crate::fep::failure::Failure;
 
 /// The managed parameters of one physical channel.

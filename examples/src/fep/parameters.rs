@@ -15,7 +15,7 @@
 //!
 //! | column | what |
 //! | --- | --- |
-//! | `generation_time` | when the packet was made, in UTC: the parameter of `[database] time`, or else the first moment of the container, or else the time of the PUS header, where that is a moment of UTC |
+//! | `generation_time` | when the packet was made, in UTC: the parameter of `[database] time`, or else the first moment of the container, or else the time of the secondary header, where `[[channel]]` `pus` or `time` says what it is and that is a moment |
 //! | `reception_time` | when it was received; empty where the input does not say |
 //! | `quality` | `ok`; `short`: it ends before its container does; `damaged`: frames were lost, not trusted or contradictory while it was received, its check failed, or its version is unknown; `truncated`: it broke off. The gravest counts |
 //! | `apid`, `sequence_count` | of its header |
@@ -47,7 +47,6 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
-use ccsds_core::packet::PusFormat;
 use clap::ValueEnum;
 use decom::plan::{NodeId, ParameterId, Plan};
 
@@ -58,7 +57,7 @@ pub use self::table::Tally;
 use self::table::{Encoded, Table, Workplace};
 use crate::fep::database::MissionDatabase;
 use crate::fep::failure::Failure;
-use crate::fep::mission::{DatabaseChoice, Mission};
+use crate::fep::mission::{DatabaseChoice, Mission, PacketServices};
 use crate::fep::report::{ParameterContainerReport, ParametersReport};
 
 /// How parameters are written.
@@ -95,7 +94,7 @@ pub struct ParameterFiles {
     force: bool,
     names: Vec<String>,
     /// By channel.
-    headers: Vec<Option<PusFormat>>,
+    headers: Vec<PacketServices>,
 }
 
 impl ParameterFiles {
@@ -120,8 +119,7 @@ impl ParameterFiles {
                 path.display()
             )));
         }
-        let headers = mission.services().iter().map(|services| services.pus).collect();
-        Ok(Self { database, roots, time, format, folder, force, names, headers })
+        Ok(Self { database, roots, time, format, folder, force, names, headers: mission.services() })
     }
 
     /// The database.

@@ -19,15 +19,31 @@ pub(super) struct Heard {
     pub(super) why: String,
 }
 
-/// The channels among `frames`, of which all can be trusted if they are `checked`. A channel of one frame that nothing vouches
-/// for is a damaged header.
-pub(super) fn survey(layout: &Layout, frames: &[Vec<u8>], checked: bool) -> Vec<Heard> {
+/// Why the headers of frames may be believed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Trust {
+    /// A code or an error control field vouches for each.
+    Checked,
+    /// Another receiver decoded them; now and then it was wrong.
+    Decoded,
+    /// Nothing does.
+    Unchecked,
+}
+
+/// The channels among `frames`. A channel of one frame that nothing vouches for is a damaged header.
+pub(super) fn survey(layout: &Layout, frames: &[Vec<u8>], trust: Trust) -> Vec<Heard> {
     let mine: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
     let channels = channels(layout.tfvn, &mine);
     let total: usize = channels.values().map(Vec::len).sum();
+    // The spacecraft that most frames are from.
+    let main = channels.iter().max_by_key(|(_, frames)| frames.len()).map(|((scid, _), _)| *scid);
     channels
         .iter()
-        .filter(|(_, frames)| checked || frames.len() >= 2.max(total / 1000) || total < 10)
+        .filter(|((scid, _), frames)| match trust {
+            Trust::Checked => true,
+            Trust::Decoded if Some(*scid) == main => frames.len() >= 2 || total < 10,
+            _ => frames.len() >= 2.max(total / 1000) || total < 10,
+        })
         .map(|(&(scid, vcid), frames)| {
             let (content, sure, why) = content(layout, frames);
             Heard { scid, vcid, frames: frames.len(), content, sure, why }
@@ -108,7 +124,7 @@ fn uslp_content(layout: &Layout, frames: &[Counted<'_>]) -> (ChannelContent, Sur
         let what = "the construction rule says: no pointers, packets or octets".to_owned();
         (ChannelContent::Packets, Sure::Likely, what)
     } else {
-        (ChannelContent::Vca, Sure::Likely, "the construction rule is that of user data".to_owned())
+        (ChannelContent::Sdus, Sure::Likely, "the construction rule is that of service data units".to_owned())
     }
 }
 

@@ -121,6 +121,11 @@ impl Layout {
         Some(layout)
     }
 
+    /// Whether the frames are those of USLP.
+    pub(super) fn is_uslp(&self) -> bool {
+        self.tfvn == Tfvn::Uslp
+    }
+
     /// Octets of the primary header, with its error control.
     fn header_len(&self, frame: &[u8]) -> usize {
         match self.tfvn {

@@ -37,6 +37,11 @@ impl Sample {
         self.pieces.iter().map(|piece| piece.len() as u64).sum()
     }
 
+    /// Look no further than the first stretch.
+    pub(super) fn keep_the_first(&mut self) {
+        self.pieces.truncate(1);
+    }
+
     /// Whether nothing of the recording was left out.
     pub(super) fn is_whole(&self) -> bool {
         self.total == Some(self.len())

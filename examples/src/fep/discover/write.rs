@@ -10,6 +10,7 @@ use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::Basis;
 
 use super::frame::Layout;
+use super::marker::Found;
 use super::sample::Sample;
 use super::{Reading, Sure, lock_errors};
 use crate::fep::report::Report;
@@ -18,12 +19,18 @@ use crate::fep::report::Report;
 pub(super) fn mission(reading: &Reading, sample: &Sample, name: &str) -> String {
     let mut file = File::default();
     file.comment(&format!("Found by fep discover in {}.", printable(name)));
-    file.comment(&format!("{}, {} CADUs in them.", examined(sample), reading.cadus));
+    let what = if reading.found.is_some() { "CADUs" } else { "frames" };
+    file.comment(&format!("{}, {} {what} in them.", examined(sample), reading.cadus));
     file.comment("Behind each line: how sure it is (certain, likely, guess, default), and why.");
     file.text(&format!("name = \"{}\"", printable(name)));
     file.text("");
-    input_and_sync(&mut file, reading);
-    coding(&mut file, reading);
+    match &reading.found {
+        Some(found) => {
+            input_and_sync(&mut file, reading, found);
+            coding(&mut file, reading);
+        }
+        None => input_of_frames(&mut file, reading),
+    }
     frame(&mut file, reading);
     channels(&mut file, reading);
     file.text
@@ -55,8 +62,16 @@ impl File {
     }
 }
 
-fn input_and_sync(file: &mut File, reading: &Reading) {
-    let found = &reading.found;
+fn input_of_frames(file: &mut File, reading: &Reading) {
+    file.text("[input]");
+    let why = "no marker comes back, but what headers begin with does";
+    file.word("kind", "frames", Sure::Certain, why);
+    if reading.own_lengths {
+        file.word("lengths", "own", Sure::Certain, "each length leads to the next header");
+    }
+}
+
+fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
     let certain = if found.pairs >= 4 || reading.is_confirmed() { Sure::Certain } else { Sure::Likely };
     let pairs = format!(
         "{} of {} markers have another one {} bits behind",
@@ -185,7 +200,11 @@ fn frame(file: &mut File, reading: &Reading) {
 }
 
 fn length(reading: &Reading, layout: &Layout) -> (Sure, String) {
-    if reading.coding.code.is_some() {
+    if reading.own_lengths {
+        (Sure::Likely, "the longest frame".to_owned())
+    } else if reading.found.is_none() {
+        (Sure::Certain, "headers come back after so many octets".to_owned())
+    } else if reading.coding.code.is_some() {
         (Sure::Certain, "what the code block carries".to_owned())
     } else if layout.unexplained > 0 {
         let octets = layout.unexplained;
@@ -249,42 +268,19 @@ const fn content_word(content: ChannelContent) -> &'static str {
 
 /// What there is to say in a few lines.
 pub(super) fn summary(reading: &Reading, sample: &Sample, check: &Report) -> String {
-    let found = &reading.found;
     let mut text = String::new();
     let mut say = |topic: &str, what: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{topic:<10} {what}");
     };
     say("examined", &examined(sample));
-    let marker: String = found.marker.iter().map(|octet| format!("{octet:02X}")).collect();
-    let line = match found.line_code {
-        LineCode::NrzL => "",
-        LineCode::NrzM => ", NRZ-M",
-        LineCode::NrzS => ", NRZ-S",
-    };
-    let polarity = if 2 * found.inverted > found.markers { ", inverted" } else { "" };
-    say(
-        "marker",
-        &format!("{marker}, every {} bits, {} CADUs{line}{polarity}", found.cadu_bits, reading.cadus),
-    );
-    let randomizer = match reading.coding.randomizer {
-        Randomizer::CCSDS_255 => "randomized with 255 bits",
-        Randomizer::CCSDS_131071 => "randomized with 131071 bits",
-        _ => "not randomized",
-    };
-    say(
-        "coding",
-        &match reading.coding.code {
-            Some(code) => format!(
-                "Reed-Solomon E={} I={} fill={} {}, {randomizer}",
-                code.e().errors(),
-                code.interleave().depth(),
-                code.virtual_fill(),
-                if code.basis() == Basis::Dual { "dual" } else { "conventional" },
-            ),
-            None => format!("none that is known here, {randomizer}"),
-        },
-    );
+    match &reading.found {
+        Some(found) => {
+            say("marker", &marker(found, reading.cadus));
+            say("coding", &code(reading));
+        }
+        None => say("marker", "none: frames that another receiver decoded, back to back"),
+    }
     say(
         "frames",
         &match &reading.layout {
@@ -313,6 +309,37 @@ pub(super) fn summary(reading: &Reading, sample: &Sample, check: &Report) -> Str
         &format!("decoded so, {good} of {total} frames are good, and {packets} packets come out whole"),
     );
     text
+}
+
+/// The marker in one line.
+fn marker(found: &Found, cadus: usize) -> String {
+    let marker: String = found.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+    let line = match found.line_code {
+        LineCode::NrzL => "",
+        LineCode::NrzM => ", NRZ-M",
+        LineCode::NrzS => ", NRZ-S",
+    };
+    let polarity = if 2 * found.inverted > found.markers { ", inverted" } else { "" };
+    format!("{marker}, every {} bits, {cadus} CADUs{line}{polarity}", found.cadu_bits)
+}
+
+/// The coding in one line.
+fn code(reading: &Reading) -> String {
+    let randomizer = match reading.coding.randomizer {
+        Randomizer::CCSDS_255 => "randomized with 255 bits",
+        Randomizer::CCSDS_131071 => "randomized with 131071 bits",
+        _ => "not randomized",
+    };
+    match reading.coding.code {
+        Some(code) => format!(
+            "Reed-Solomon E={} I={} fill={} {}, {randomizer}",
+            code.e().errors(),
+            code.interleave().depth(),
+            code.virtual_fill(),
+            if code.basis() == Basis::Dual { "dual" } else { "conventional" },
+        ),
+        None => format!("none that is known here, {randomizer}"),
+    }
 }
 
 fn examined(sample: &Sample) -> String {

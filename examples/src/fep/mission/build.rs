@@ -519,6 +519,9 @@ fn without_packets(table: &Table<'_>, channel: &ChannelTable) -> Result<PacketSe
     if let Some(pus) = &channel.pus {
         return Err(table.wrong("pus", pus, what));
     }
+    if let Some(time) = &channel.time {
+        return Err(table.wrong("time", time, what));
+    }
     match &channel.groups {
         Some(groups) => Err(table.wrong("groups", groups, what)),
         None => Ok(PacketServices::default()),

@@ -128,6 +128,7 @@ pub(super) struct ChannelTable {
     pub(super) max_packet: Key<i64>,
     pub(super) pec: Key<String>,
     pub(super) pus: Key<PusTable>,
+    pub(super) time: Key<NumberOrText>,
     pub(super) groups: Key<bool>,
     pub(super) max_group: Key<i64>,
     pub(super) group_header: Key<i64>,

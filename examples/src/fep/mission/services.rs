@@ -18,6 +18,17 @@ pub struct PacketServices {
     pub pus: Option<PusFormat>,
     /// How groups of packets are joined, where they are.
     pub groups: Option<Groups>,
+    /// The time code that secondary headers begin with, where they follow no other standard.
+    pub time: Option<HeaderTime>,
+}
+
+/// The time code field that a secondary header begins with (133.0-B-2 §4.1.4.2.2).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum HeaderTime {
+    /// A P-field, and the T-field it describes.
+    PField,
+    /// A T-field alone, of this layout.
+    TField(TimeFormat),
 }
 
 /// How groups of packets are joined.
@@ -41,6 +52,9 @@ impl PacketServices {
                 PusIssue::A { .. } => ", PUS-A headers",
                 PusIssue::C => ", PUS-C headers",
             });
+        }
+        if self.time.is_some() {
+            text.push_str(", secondary headers begin with a time");
         }
         if let Some(groups) = &self.groups {
             // Writing to a string cannot fail.
@@ -71,7 +85,11 @@ pub(super) fn services(
         }
     }
     let groups = joined.then_some(Groups { format: GroupFormat { secondary_header_len, pec }, max_group });
-    Ok(PacketServices { pec, pus, groups })
+    let time = match &channel.time {
+        Some(_) => Some(header_time(table, channel)?),
+        None => None,
+    };
+    Ok(PacketServices { pec, pus, groups, time })
 }
 
 /// The services of a packet file, which does not say which channel a packet came on: one table may hold them.
@@ -85,7 +103,7 @@ pub(super) fn of_packet_file(
         let services = services(document, &table, channel.get_ref())?;
         if found != PacketServices::default() && services != found {
             return Err(document.table("channel", channel.span()).differs(
-                "a packet file does not tell channels apart: say pec, pus and groups in one [[channel]] only",
+                "a packet file does not tell channels apart: say pec, pus, time and groups in one [[channel]] only",
             ));
         }
         found = services;
@@ -108,6 +126,25 @@ fn pus_format(table: &Table<'_>, pus: &Spanned<PusTable>) -> Result<PusFormat, M
     let issue = if is_a { PusIssue::A { counter, destination_len } } else { PusIssue::C };
     let spare_len = table.number("spare", &pus.spare, 0..=255, 0)?;
     Ok(PusFormat { issue, time: time(table, &pus.time)?, spare_len })
+}
+
+/// `"cds 2+2"`, `"cuc-1958 4+3"` or `"p-field"`.
+fn header_time(table: &Table<'_>, channel: &ChannelTable) -> Result<HeaderTime, MissionError> {
+    let wrong = |what: &str| Err(table.wrong_or_default("time", &channel.time, what));
+    if channel.pus.is_some() {
+        return wrong("pus = { time = … } says what the time is: leave this key out");
+    }
+    match time(table, &channel.time)? {
+        PusTime::Implicit(TimeFormat::Cuc(format)) if format.epoch() == CucEpoch::Agency => wrong(
+            "seconds since an epoch that nobody here knows are no moment: use \"cuc-1958 4+2\" or \"cds 2+2\", or name a parameter \
+             with [database] time",
+        ),
+        PusTime::Implicit(format) => Ok(HeaderTime::TField(format)),
+        PusTime::PField { .. } => Ok(HeaderTime::PField),
+        PusTime::Absent | PusTime::Opaque(_) => {
+            wrong("use \"cds 2+2\" (octets of days and below milliseconds), \"cuc-1958 4+2\" or \"p-field\"")
+        }
+    }
 }
 
 /// `"cuc 4+2"`, `"cuc-1958 4+3"`, `"cds 2+2"`, `"p-field"`, `"absent"`, or a number of octets.

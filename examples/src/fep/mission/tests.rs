@@ -97,6 +97,11 @@ fn what_is_agreed_on_above_the_packets_is_read() {
         ("pus = { issue = \"c\", time = \"cuc 9+1\" }", "22:channel.pus.time", "cuc 4+2"),
         ("pus = { issue = \"c\", time = 4, counter = true }", "22:channel.pus.counter", "issue C fixes"),
         ("max_group = 5000", "22:channel.max_group", "groups = true"),
+        ("time = \"cuc 4+2\"", "22:channel.time", "nobody here knows"),
+        ("time = \"absent\"", "22:channel.time", "cds 2+2"),
+        ("time = \"cds 9+2\"", "22:channel.time", "cds 2+2"),
+        ("pus = { issue = \"c\", time = 4 }\ntime = \"cds 2+2\"", "23:channel.time", "leave this key out"),
+        ("content = \"vca\"\ntime = \"cds 2+2\"", "23:channel.time", "only packets have it"),
         ("content = \"vca\"\ngroups = true", "23:channel.groups", "only packets have it"),
     ] {
         let error = parse(&with(keys)).expect_err(keys);
@@ -370,4 +375,40 @@ fn more_channels_than_can_be_looked_through_are_refused() {
     }
     let error = parse(&text).unwrap_err();
     assert!(error.key() == "channel.vcid" && error.to_string().contains("at most 1024"), "{error}");
+}
+
+/// CADUs a second at the rates that a receiver is designed for: Reed-Solomon of depth 5, 1279 octets from marker to marker.
+#[test]
+fn rates_are_those_that_receivers_are_designed_for() {
+    let text = MISSION.replace("interleave = 4", "interleave = 5").replace("length = 892", "length = 1115");
+    let mission = parse(&text).unwrap();
+    assert!(
+        mission.to_string().contains("10232 bits (1279 octets)")
+            && mission.to_string().contains("97.73 CADUs/s")
+    );
+    let Link::Bits(link) = &mission.link else { panic!("not bits") };
+    let published = [
+        (155e6, 15_149.0),
+        (465e6, 45_446.0),
+        (620e6, 60_594.0),
+        (1e9, 97_733.0),
+        (3e9, 293_198.0),
+        (10e9, 977_326.0),
+    ];
+    for (rate, cadus) in published {
+        let ours: f64 = rate / link.bits_per_frame() as f64;
+        assert!((ours - cadus).abs() <= 1.0, "{rate}: {ours}");
+    }
+}
+
+/// CADUs of every depth, as published: a marker and 255 octets for each codeword.
+#[test]
+fn cadus_of_every_depth_have_the_published_lengths() {
+    for (depth, octets) in [(1, 259), (2, 514), (3, 769), (4, 1024), (5, 1279), (8, 2044)] {
+        let text = MISSION
+            .replace("interleave = 4", &format!("interleave = {depth}"))
+            .replace("length = 892", &format!("length = {}", 223 * depth));
+        let Link::Bits(link) = parse(&text).unwrap().link else { panic!("not bits") };
+        assert_eq!(link.sync.parameters().cadu_bits, 8 * octets);
+    }
 }

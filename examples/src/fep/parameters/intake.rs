@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use ccsds_core::packet::{EncapsulationHeader, Packet, PusFormat, SpacePacketHeader, is_idle};
+use ccsds_core::packet::{EncapsulationHeader, Packet, SpacePacketHeader, is_idle};
 use ccsds_core::quality::PacketMeta;
-use ccsds_core::time::Time;
+use ccsds_core::time::{CucEpoch, Date, Time, TimeFormat};
 use decom::dispatch::Dispatch;
+use decom::moment::Moment;
 use decom::plan::NodeId;
+use decom::plan::meaning::TimeScale;
 
 use super::blocks::{Block, MAX_OCTETS, MAX_PENDING};
 use super::{Job, Pending, Shared};
 use crate::fep::database::utc;
 use crate::fep::failure::Failure;
+use crate::fep::mission::{HeaderTime, PacketServices};
 use crate::fep::process::Sink;
 use crate::fep::report::{ParametersReport, UnmatchedReport};
 
@@ -25,7 +28,7 @@ pub struct Intake<'s> {
     /// By container.
     blocks: Vec<Option<Block>>,
     /// By channel.
-    headers: &'s [Option<PusFormat>],
+    headers: &'s [PacketServices],
     pending: usize,
     dispatch: Dispatch<'s>,
     packets: u64,
@@ -38,7 +41,7 @@ pub struct Intake<'s> {
 impl<'s> Intake<'s> {
     pub(super) fn new(
         shared: &'s Shared<'s>,
-        headers: &'s [Option<PusFormat>],
+        headers: &'s [PacketServices],
         workers: SyncSender<Job>,
         writer: SyncSender<Pending>,
     ) -> Self {
@@ -89,7 +92,8 @@ impl<'s> Intake<'s> {
         let mut rest = octets;
         while let Some(bytes) = rest.get(..len).filter(|bytes| !bytes.is_empty()) {
             let packets = self.dispatch.run(rest, len);
-            let has_header = self.headers.get(channel).copied().flatten().is_some();
+            let has_header =
+                self.headers.get(channel).is_some_and(|header| header.pus.is_some() || header.time.is_some());
             if packets == 1 || has_header || is_idle(bytes) || EncapsulationHeader::parse(bytes).is_ok() {
                 self.take(channel, &Packet { bytes, meta })?;
                 rest = rest.get(len..).unwrap_or(&[]);
@@ -109,8 +113,8 @@ impl<'s> Intake<'s> {
     fn push(&mut self, node: NodeId, channel: usize, packet: &Packet<'_>) -> Result<(), Failure> {
         let Some(slot) = self.blocks.get_mut(node.0 as usize) else { return Ok(()) };
         let block = slot.get_or_insert_with(|| self.shared.blocks.get());
-        let header = self.headers.get(channel).copied().flatten();
-        let generated = header.and_then(|header| header_time(&header, packet.bytes));
+        let header = self.headers.get(channel);
+        let generated = header.and_then(|services| header_time(services, packet.bytes));
         block.push(packet.bytes, packet.meta.quality, packet.meta.received, generated);
         self.pending += packet.bytes.len();
         self.settle(node)
@@ -209,10 +213,36 @@ impl Sink for Intake<'_> {
 }
 
 /// Nanoseconds since 1970 of the moment that a secondary header has; seconds since an epoch that nobody states are no moment.
-fn header_time(format: &PusFormat, packet: &[u8]) -> Option<i64> {
-    match format.parse(packet).ok()?.time()?.ok()? {
-        Time::Utc(time) => utc::nanoseconds_of(time),
-        Time::Uniform(_) => None,
+fn header_time(services: &PacketServices, packet: &[u8]) -> Option<i64> {
+    let (format, octets) = match (&services.pus, services.time) {
+        (Some(pus), _) => match pus.parse(packet).ok()?.time()?.ok()? {
+            Time::Utc(time) => return utc::nanoseconds_of(time),
+            Time::Uniform(_) => return None,
+        },
+        (None, Some(time)) => {
+            let (&primary, secondary) = packet.split_first_chunk::<{ SpacePacketHeader::LEN }>()?;
+            if !SpacePacketHeader::from_bytes(&primary).has_secondary_header() {
+                return None;
+            }
+            match time {
+                HeaderTime::TField(format) => (format, secondary),
+                HeaderTime::PField => {
+                    let (format, len) = TimeFormat::from_p_field(secondary, Date::CCSDS)?;
+                    (format, secondary.get(len..)?)
+                }
+            }
+        }
+        (None, None) => return None,
+    };
+    match (format.decode(octets).ok()?, format) {
+        (Time::Utc(time), _) => utc::nanoseconds_of(time),
+        (Time::Uniform(time), TimeFormat::Cuc(cuc)) if cuc.epoch() == CucEpoch::Tai1958 => {
+            let day = i32::try_from(time.seconds().div_euclid(SECONDS_PER_DAY)).ok()?;
+            let second = time.seconds().rem_euclid(SECONDS_PER_DAY).unsigned_abs();
+            let picosecond = second * 1_000_000_000_000 + time.attoseconds() / 1_000_000;
+            utc::nanoseconds_of(utc::utc(&Moment { day, picosecond, scale: TimeScale::Tai })?)
+        }
+        (Time::Uniform(_), _) => None,
     }
 }
 
@@ -220,3 +250,5 @@ fn apid(packet: &[u8]) -> Option<u16> {
     let (header, _) = packet.split_first_chunk()?;
     Some(SpacePacketHeader::from_bytes(header).apid().get())
 }
+
+const SECONDS_PER_DAY: i64 = 86_400;
