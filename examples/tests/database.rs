@@ -338,3 +338,25 @@ fn a_folder_of_scos_2000_tables_is_a_database() {
         (vec![&true.into()], vec![&false.into()])
     );
 }
+
+#[test]
+fn alarms_see_changes_and_violations_in_a_row() {
+    let scratch = TempDir::new().unwrap();
+    let types = r#"<IntegerParameterType name="level" signed="false"><UnitSet/><IntegerDataEncoding sizeInBits="8" encoding="unsigned"/><DefaultAlarm><ChangeAlarmRanges changeType="changePerSample"><WarningRange minInclusive="-10" maxInclusive="10"/></ChangeAlarmRanges></DefaultAlarm></IntegerParameterType>
+<IntegerParameterType name="heat" signed="false"><UnitSet/><IntegerDataEncoding sizeInBits="8" encoding="unsigned"/><DefaultAlarm minViolations="2"><StaticAlarmRanges><CriticalRange maxInclusive="100"/></StaticAlarmRanges></DefaultAlarm></IntegerParameterType>
+"#;
+    let parameters = r#"<Parameter name="level" parameterTypeRef="level"/><Parameter name="heat" parameterTypeRef="heat"/>"#;
+    let container = r#"<SequenceContainer name="R"><EntryList><ParameterRefEntry parameterRef="level"/><ParameterRefEntry parameterRef="heat"/></EntryList></SequenceContainer>"#;
+    let path = database(&scratch, types, parameters, container);
+    let input = scratch.path().join("packets.bin");
+    fs::write(&input, [5, 200, 15, 20, 30, 101, 31, 102, 3, 103, 3, 1]).unwrap();
+    let packets = decode(&[&path, "--root", "R", "--length", "2", input.to_str().unwrap()]);
+    let alarms: Vec<[Option<&str>; 2]> = packets
+        .iter()
+        .map(|packet| [0, 1].map(|index| packet["parameters"][index]["alarm"].as_str()))
+        .collect();
+    let (warning, critical) = (Some("warning"), Some("critical"));
+    let expected =
+        [[None, None], [None, None], [warning, None], [None, critical], [warning, critical], [None, None]];
+    assert_eq!(alarms, expected);
+}

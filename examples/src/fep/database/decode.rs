@@ -9,8 +9,12 @@
 //!
 //! - `label`: the word of a Boolean;
 //! - `special`: `NaN`, `inf` or `-inf`, which JSON has no numbers for;
-//! - `alarm`: `watch`, `warning`, `distress`, `critical` or `severe`; of a structure the gravest.
+//! - `alarm`: `watch`, `warning`, `distress`, `critical` or `severe`; of a structure the gravest. Changes since the packet before count, and
+//!   an alarm that takes several violations in a row is there from the last of these on.
 
+use std::mem;
+
+use decom::alarm::AlarmMonitor;
 use decom::plan::NodeId;
 use decom::row::{Decoder, Register, RowStatus};
 
@@ -91,6 +95,8 @@ pub struct PacketDecoder<'p> {
     database: &'p MissionDatabase,
     roots: Vec<NodeId>,
     registers: Vec<Register>,
+    /// What alarms remember of each item.
+    monitors: Vec<AlarmMonitor>,
 }
 
 impl<'p> PacketDecoder<'p> {
@@ -101,7 +107,8 @@ impl<'p> PacketDecoder<'p> {
     pub fn new(database: &'p MissionDatabase, root: Option<&str>) -> Result<Self, Failure> {
         let roots = database.roots(root)?;
         let registers = vec![Register::default(); database.plan.registers as usize];
-        Ok(Self { database, roots, registers })
+        let monitors = vec![AlarmMonitor::new(); database.plan.plan().items.len()];
+        Ok(Self { database, roots, registers, monitors })
     }
 
     /// One packet as JSON, on one line. Of several roots the first one counts that the packet is of.
@@ -111,13 +118,20 @@ impl<'p> PacketDecoder<'p> {
     pub fn decode(&mut self, packet: &[u8]) -> Result<String, Failure> {
         let plan = self.database.plan.plan();
         let mut first = None;
+        let is_only = self.roots.len() == 1;
         for &root in &self.roots {
-            let mut instances = Instances::new(plan);
+            // What a packet holds that is not of this root must not be remembered.
+            let monitors = if is_only { mem::take(&mut self.monitors) } else { self.monitors.clone() };
+            let mut instances = Instances::new(plan, monitors);
             let mut decoder =
                 Decoder::new(plan, root, self.registers.as_mut_slice()).map_err(Failure::cannot_run)?;
             let report = decoder.decode(packet, &mut instances);
+            let (parameters, monitors) = instances.finish();
+            if report.status != RowStatus::Unmatched || is_only {
+                self.monitors = monitors;
+            }
             if report.status != RowStatus::Unmatched || first.is_none() {
-                first = Some((report, instances.finish()));
+                first = Some((report, parameters));
             }
             if report.status != RowStatus::Unmatched {
                 break;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use decom::alarm::AlarmMonitor;
 use decom::plan::{
     AlarmLevel, Expr, ItemId, MAX_RANK, Meaning, NodeId, Parameter, ParameterId, Plan, Shape, Span,
 };
@@ -16,6 +17,8 @@ pub(super) struct Instances<'p> {
     plan: Plan<'p>,
     out: String,
     open: Option<Instance>,
+    /// What alarms remember of each item.
+    monitors: Vec<AlarmMonitor>,
 }
 
 /// An instance of a parameter that is not complete.
@@ -49,14 +52,14 @@ enum Task {
 }
 
 impl<'p> Instances<'p> {
-    pub(super) fn new(plan: Plan<'p>) -> Self {
-        Self { plan, out: String::new(), open: None }
+    pub(super) const fn new(plan: Plan<'p>, monitors: Vec<AlarmMonitor>) -> Self {
+        Self { plan, out: String::new(), open: None, monitors }
     }
 
-    /// The objects.
-    pub(super) fn finish(mut self) -> String {
+    /// The objects, and what alarms remember.
+    pub(super) fn finish(mut self) -> (String, Vec<AlarmMonitor>) {
         self.close();
-        self.out
+        (self.out, self.monitors)
     }
 
     /// A value of an item: what `write` makes of it, or nothing.
@@ -183,7 +186,10 @@ impl RowSink for Instances<'_> {
         let (raw, value) = (sample.raw(), sample.value());
         let is_valid = value != Value::Undefined
             && sample.meaning().is_none_or(|meaning| meaning.in_valid_range(raw, &value));
-        let alarm = sample.alarm(&value);
+        let alarm = match self.monitors.get_mut(sample.item().0 as usize) {
+            Some(monitor) => sample.observe(monitor, &value),
+            None => sample.alarm(&value),
+        };
         self.leaf(sample.item(), |open| {
             json::raw(&mut open.raw, raw);
             json::value(&mut open.value, &value);
