@@ -201,7 +201,8 @@ impl RowSink for Rows {
 
 fn show_raw(raw: Raw<'_>) -> String {
     match raw {
-        Raw::Float(x) => format!("{:x}", x.to_bits()),
+        // Whether a conversion makes what is no number a quiet one is up to the processor.
+        Raw::Float(x) => format!("{:x}", x.to_bits() | if x.is_nan() { 1 << 51 } else { 0 }),
         Raw::Octets(bits) | Raw::Text { bits, .. } => format!("{bits:x}"),
         Raw::Signed(x) => x.to_string(),
         Raw::Undefined(_) => "null".into(),
