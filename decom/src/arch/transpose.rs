@@ -81,35 +81,31 @@ impl<'a> Strided<'a> {
 }
 
 /// Packets of which each has at least so many octets.
+#[cfg(target_arch = "x86_64")]
 pub(crate) trait Lines: Copy {
     /// How many octets each has at least.
-    #[cfg(target_arch = "x86_64")]
     fn octets(self) -> usize;
 
     /// How many packets there are.
-    #[cfg(target_arch = "x86_64")]
     fn count(self) -> usize;
 
     /// Where a packet is, with [`Self::octets`] octets that may be read.
     ///
     /// # Safety
     /// There are more than `index` packets.
-    #[cfg(target_arch = "x86_64")]
     unsafe fn at(self, index: usize) -> *const u8;
 }
 
+#[cfg(target_arch = "x86_64")]
 impl Lines for Rows<'_, '_> {
-    #[cfg(target_arch = "x86_64")]
     fn octets(self) -> usize {
         self.octets
     }
 
-    #[cfg(target_arch = "x86_64")]
     fn count(self) -> usize {
         self.rows.len()
     }
 
-    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     unsafe fn at(self, index: usize) -> *const u8 {
         // SAFETY: the caller says that there are as many.
@@ -117,18 +113,16 @@ impl Lines for Rows<'_, '_> {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
 impl Lines for Strided<'_> {
-    #[cfg(target_arch = "x86_64")]
     fn octets(self) -> usize {
         self.octets
     }
 
-    #[cfg(target_arch = "x86_64")]
     fn count(self) -> usize {
         self.len
     }
 
-    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     unsafe fn at(self, index: usize) -> *const u8 {
         // SAFETY: the caller says that there are as many, and each takes `stride` octets of the data.
