@@ -271,16 +271,42 @@ fn uslp_frames_back_to_back_are_as_long_as_they_say() {
     assert_eq!((frames_report.total, frames_report.good, frames_report.fecf_failed), (299, 298, 1));
     assert_eq!(found.report.ledger.frame_file.unwrap().pending, frames[299].len() as u64 + 2);
 
-    // Behind a length that cannot be nothing is known.
+    // A wrong length, whether it can be or not, costs its frame and no other one.
     let at = 3 + frames[0].len() + 3;
-    for octets in [[0xFF, 0xFF], [0, 3]] {
+    for octets in [[0xFF, 0xFF], [0, 3], [0, 60], [3, 0]] {
         let mut damaged = stream.clone();
         damaged[at + 4..at + 6].copy_from_slice(&octets);
         let found = process(&damaged, &mission);
         let ledger = found.report.ledger.frame_file.unwrap();
-        assert_eq!((found.report.frames.unwrap().total, ledger.bad_headers), (1, 1));
-        assert_eq!(ledger.lost, (stream.len() - at + 3) as u64);
+        let frames_report = found.report.frames.unwrap();
+        assert_eq!(
+            (frames_report.total, frames_report.good, ledger.bad_headers),
+            (299, 299, 1),
+            "{octets:?}"
+        );
+        assert_eq!(ledger.lost, 3 + frames[1].len() as u64);
+        assert!(found.report.ledger.closed);
     }
+
+    // Among frames of one length it still counts as a frame.
+    let equal: Vec<&Vec<u8>> = vec![&frames[0]; 5];
+    let mut damaged: Vec<u8> =
+        equal.iter().flat_map(|frame| [&[0xEE; 3], frame.as_slice()].concat()).collect();
+    damaged[at + 4..at + 6].copy_from_slice(&[0xFF, 0xFF]);
+    let text = OWN_LENGTHS.replace("length = 2000", &format!("length = {}", frames[0].len()));
+    let found = process(&damaged, &parse(&text));
+    let frames_report = found.report.frames.unwrap();
+    assert_eq!((frames_report.total, frames_report.good, frames_report.fecf_failed), (5, 4, 1));
+    assert_eq!(found.report.ledger.frame_file.unwrap().lost, 0);
+
+    // Noise ahead of the frames, and nothing but noise: neither is taken for long.
+    let noise: Vec<u8> = (0..50_000u32).map(|i| (i.wrapping_mul(0x9E37_79B9) >> 24) as u8).collect();
+    let found = process(&[noise.as_slice(), stream.as_slice()].concat(), &mission);
+    assert_eq!(found.report.frames.unwrap().good, 300);
+    assert_eq!(found.report.ledger.frame_file.unwrap().lost, 50_000);
+    let found = process(&noise, &mission);
+    assert!(found.report.ledger.closed);
+    assert_eq!(found.report.frames.unwrap().good, 0);
     // Only USLP headers say how long a frame is.
     let text = OWN_LENGTHS
         .replace("4660", "46")

@@ -13,6 +13,7 @@
 //! Memory is bounded: three windows of input, for each thread a slab of the frames of a turn, and one store per declared packet
 //! channel.
 
+mod frame_file;
 mod frames;
 mod ocf;
 mod packets;
@@ -23,11 +24,11 @@ mod several;
 
 use std::time::Instant;
 
-use ccsds_core::frame::{TransferFrame, UslpParameters};
+use ccsds_core::frame::TransferFrame;
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::BitLedger;
 use ccsds_core::packet::Packet;
-use ccsds_core::quality::{FrameMeta, FrameQuality, PacketMeta, ReceiveTime};
+use ccsds_core::quality::{FrameMeta, PacketMeta, ReceiveTime};
 use ccsds_core::sdls::Decryptor;
 use frame_sync::codec::FrameCodec;
 use frame_sync::pipeline::FramePipeline;
@@ -45,14 +46,12 @@ use self::several::SeveralChain;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::{Consumer, Input, Source};
-use crate::fep::mission::{BitLink, Code, FrameFile, FrameLayer, FrameLayout, Link, Mission, Slices};
+use crate::fep::mission::{BitLink, Code, FrameLayer, Link, Mission, Slices};
 use crate::fep::output::{OutputOptions, Outputs, channel_file_name};
 use crate::fep::parameters::{Intake, ParameterFiles};
 use crate::fep::progress::{Progress, State};
 use crate::fep::record::Disposition;
-use crate::fep::report::{
-    CodingReport, FrameFileLedger, InputReport, LedgerReport, Report, SlicesReport, SyncReport,
-};
+use crate::fep::report::{CodingReport, InputReport, LedgerReport, Report, SlicesReport, SyncReport};
 
 /// What `fep process` is asked to do.
 #[derive(Clone, Debug, Default)]
@@ -238,7 +237,7 @@ pub fn decode_through(
         }
         Link::Frames(file) => {
             let stage = FrameStage::with_decryptor(&file.frames, decryptor, sink);
-            frames(file, source, stage, progress)?
+            frame_file::decode(file, source, stage, progress)?
         }
         Link::Packets(file) => {
             let mut walk = PacketWalk::new(*file, sink);
@@ -532,101 +531,6 @@ impl BitChain<'_> {
             coding: Some(CodingReport::new(&self.coding)),
             slices: slices.as_ref().map(SlicesReport::new),
             ledger: LedgerReport::new(&checks).with_bits(bits),
-            ..stage
-        }
-    }
-}
-
-fn frames<'a>(
-    file: &'a FrameFile,
-    source: &Source,
-    stage: FrameStage<'a>,
-    progress: &mut Progress,
-) -> Result<Report, Failure> {
-    let mut chain = FrameChain {
-        skip: file.skip,
-        own_lengths: match (file.own_lengths, file.frames.layout) {
-            (true, FrameLayout::Uslp(parameters)) => Some(parameters),
-            _ => None,
-        },
-        lost: false,
-        layer: &file.frames,
-        ledger: FrameFileLedger::default(),
-        stage,
-    };
-    let octets = source.drive(&mut chain, progress)?;
-    Ok(chain.report(octets))
-}
-
-/// Frames, back to back.
-struct FrameChain<'a> {
-    skip: usize,
-    /// Where frames are as long as they say: what they may say.
-    own_lengths: Option<UslpParameters>,
-    /// Behind a header that cannot be right nothing tells where the next frame begins.
-    lost: bool,
-    layer: &'a FrameLayer,
-    ledger: FrameFileLedger,
-    stage: FrameStage<'a>,
-}
-
-impl Consumer for FrameChain<'_> {
-    fn window_len(&self) -> usize {
-        self.skip + self.layer.format.frame_len()
-    }
-
-    fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let mut rest = window;
-        while !rest.is_empty() && !self.lost {
-            let Some((skipped, head)) = rest.split_at_checked(self.skip) else { break };
-            let len = match self.own_lengths {
-                None => self.layer.format.frame_len(),
-                Some(parameters) => match parameters.own_len(head) {
-                    Ok(Some(len)) => len,
-                    Ok(None) => break,
-                    Err(_) => {
-                        self.ledger.bad_headers += 1;
-                        self.lost = true;
-                        break;
-                    }
-                },
-            };
-            let Some((bytes, after)) = head.split_at_checked(len) else { break };
-            rest = after;
-            self.ledger.skipped += skipped.len() as u64;
-            let meta = FrameMeta {
-                ordinal: self.stage.frames(),
-                stream_bit: 8 * (self.ledger.skipped + self.ledger.frames),
-                quality: FrameQuality::EXTERNAL,
-                ..FrameMeta::default()
-            };
-            self.ledger.frames += bytes.len() as u64;
-            self.stage.take(bytes, meta)?;
-        }
-        if self.lost {
-            self.ledger.lost += rest.len() as u64;
-            rest = &[];
-        }
-        if ended {
-            self.ledger.pending = rest.len() as u64;
-        }
-        Ok(window.len() - rest.len())
-    }
-
-    fn state(&self) -> State {
-        State { locked: None, items: self.stage.frames() }
-    }
-}
-
-impl FrameChain<'_> {
-    fn report(mut self, octets: u64) -> Report {
-        let mut checks =
-            vec![Check { account: "input octets".to_owned(), total: octets, accounted: self.ledger.total() }];
-        checks.extend(self.stage.checks());
-        let stage = self.stage.report();
-        Report {
-            input: InputReport::new(octets),
-            ledger: LedgerReport::new(&checks).with_frame_file(self.ledger),
             ..stage
         }
     }

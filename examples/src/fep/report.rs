@@ -581,10 +581,10 @@ pub struct FrameFileLedger {
     pub skipped: u64,
     /// The unfinished frame at the end.
     pub pending: u64,
-    /// Headers that cannot be right: one at most, for nothing tells where the next frame begins.
+    /// Frames that do not say right where the next one begins.
     #[serde(default)]
     pub bad_headers: u64,
-    /// From such a header to the end.
+    /// From such a frame to the next one that was found.
     #[serde(default)]
     pub lost: u64,
 }
