@@ -464,14 +464,7 @@ impl SliceStats {
         breaks: 0,
         filled_bits: 0,
         cut: 0,
-        sync: SyncStats {
-            cadus: 0,
-            flywheel: 0,
-            locks: 0,
-            slips: 0,
-            marker_bit_errors: 0,
-            bits: ccsds_core::ledger::BitLedger::EMPTY,
-        },
+        sync: SyncStats::EMPTY,
     };
 }
 

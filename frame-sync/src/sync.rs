@@ -78,14 +78,7 @@ impl Synchronizer {
             dropped: 0,
             seen: 0,
             accounted: 0,
-            stats: SyncStats {
-                cadus: 0,
-                flywheel: 0,
-                locks: 0,
-                slips: 0,
-                marker_bit_errors: 0,
-                bits: BitLedger::EMPTY,
-            },
+            stats: SyncStats::EMPTY,
         }
     }
 
@@ -113,14 +106,7 @@ impl Synchronizer {
 
     /// What was found so far, and where every bit shown so far went.
     pub fn stats(&self) -> SyncStats {
-        let decided = match self.state {
-            State::Search { from } => self.accounted.max(from),
-            State::Found(_) | State::Locked(_) => self.accounted,
-        };
-        let mut bits = self.stats.bits;
-        bits.discarded += decided - self.accounted;
-        bits.pending = self.seen.saturating_sub(decided);
-        SyncStats { bits, ..self.stats }
+        self.state.settle(self.stats, self.accounted, self.seen)
     }
 
     fn step(&mut self, window: &[u8], ended: bool) -> Step {
@@ -137,13 +123,7 @@ impl Synchronizer {
             }
             State::Locked(lock) => self.track(&view, lock),
         };
-        // What may still be looked at again.
-        let needed = match self.state {
-            State::Search { from } => from,
-            State::Found(lock) | State::Locked(lock) => lock.floor,
-        };
-        let advance =
-            usize::try_from(needed.saturating_sub(first_bit) / 8).unwrap_or(usize::MAX).min(window.len());
+        let advance = self.state.spent(first_bit, window.len());
         self.dropped += advance as u64;
         Step { advance, event }
     }
@@ -172,7 +152,7 @@ impl Synchronizer {
     /// Take up a new lock at `hit` and announce it.
     fn acquire(&mut self, hit: Hit, verified: bool) -> Option<SyncEvent> {
         self.stats.locks += 1;
-        self.state = State::Locked(Lock::at(hit, verified));
+        self.state = State::Locked(Lock::at(hit, verified, ()));
         Some(SyncEvent::LockAcquired { stream_bit: hit.at, inverted: hit.inverted })
     }
 
@@ -264,7 +244,7 @@ impl Synchronizer {
 
     /// Give up the lock for another one, which is announced next.
     fn move_lock(&mut self, lock: Lock, hit: Hit) -> SyncEvent {
-        self.state = State::Found(Lock::at(hit, true));
+        self.state = State::Found(Lock::at(hit, true, ()));
         SyncEvent::LockLost { stream_bit: lock.next }
     }
 
@@ -282,21 +262,34 @@ impl Synchronizer {
         self.accounted = at + filled_len;
         self.state = State::Locked(Lock { next: at + self.config.cadu_len(), floor: at + asm_len, ..lock });
 
-        let offset = at.saturating_sub(self.dropped * 8);
-        SyncEvent::Cadu(CaduLoc {
-            offset: usize::try_from(offset / 8).unwrap_or(usize::MAX),
-            bit: (offset % 8) as u8,
-            inverted: lock.inverted,
-            asm_errors: u8::try_from(errors).unwrap_or(u8::MAX),
-            sync,
-            stream_bit: at,
-        })
+        SyncEvent::Cadu(CaduLoc::of(at, self.dropped, lock.inverted, errors, sync))
     }
 }
 
-impl Lock {
-    const fn at(hit: Hit, verified: bool) -> Self {
-        let coding = ();
+impl<K: Copy> State<K> {
+    /// Octets at the front of the window that will not be looked at again; `first_bit` is where in the stream it begins.
+    fn spent(&self, first_bit: u64, window_len: usize) -> usize {
+        let needed = match self {
+            Self::Search { from } => *from,
+            Self::Found(lock) | Self::Locked(lock) => lock.floor,
+        };
+        usize::try_from(needed.saturating_sub(first_bit) / 8).unwrap_or(usize::MAX).min(window_len)
+    }
+
+    /// `stats` with what was searched in vain since the last CADU, and what is yet to be decided.
+    fn settle(&self, mut stats: SyncStats, accounted: u64, seen: u64) -> SyncStats {
+        let decided = match self {
+            Self::Search { from } => accounted.max(*from),
+            Self::Found(_) | Self::Locked(_) => accounted,
+        };
+        stats.bits.discarded += decided.saturating_sub(accounted);
+        stats.bits.pending = seen.saturating_sub(decided);
+        stats
+    }
+}
+
+impl<K> Lock<K> {
+    const fn at(hit: Hit, verified: bool, coding: K) -> Self {
         Self {
             next: hit.at,
             floor: hit.at,
@@ -371,6 +364,21 @@ pub struct CaduLoc {
     pub stream_bit: u64,
 }
 
+impl CaduLoc {
+    /// At this bit of the stream, in a window that begins behind so many octets.
+    fn of(stream_bit: u64, dropped: u64, inverted: bool, errors: u32, sync: SyncQuality) -> Self {
+        let offset = stream_bit.saturating_sub(dropped.saturating_mul(8));
+        Self {
+            offset: usize::try_from(offset / 8).unwrap_or(usize::MAX),
+            bit: (offset % 8) as u8,
+            inverted,
+            asm_errors: u8::try_from(errors).unwrap_or(u8::MAX),
+            sync,
+            stream_bit,
+        }
+    }
+}
+
 /// What a synchronizer found so far.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -388,6 +396,12 @@ pub struct SyncStats {
     pub marker_bit_errors: u64,
     /// Where every bit went.
     pub bits: BitLedger,
+}
+
+impl SyncStats {
+    /// Nothing found.
+    pub const EMPTY: Self =
+        Self { cadus: 0, flywheel: 0, locks: 0, slips: 0, marker_bit_errors: 0, bits: BitLedger::EMPTY };
 }
 
 #[cfg(test)]

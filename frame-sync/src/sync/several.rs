@@ -1,6 +1,5 @@
 //! Several markers in one stream: codings that take turns, CADU by CADU or pass by pass (131.0-B-6 §9).
 
-use ccsds_core::ledger::BitLedger;
 use ccsds_core::quality::SyncQuality;
 
 use super::view::{Hit, View};
@@ -40,14 +39,7 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
             dropped: 0,
             seen: 0,
             accounted: 0,
-            stats: SyncStats {
-                cadus: 0,
-                flywheel: 0,
-                locks: 0,
-                slips: 0,
-                marker_bit_errors: 0,
-                bits: BitLedger::EMPTY,
-            },
+            stats: SyncStats::EMPTY,
         }
     }
 
@@ -79,14 +71,7 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
 
     /// What was found so far, and where every bit shown so far went.
     pub fn stats(&self) -> SyncStats {
-        let decided = match self.state {
-            State::Search { from } => self.accounted.max(from),
-            State::Found(_) | State::Locked(_) => self.accounted,
-        };
-        let mut bits = self.stats.bits;
-        bits.discarded += decided.saturating_sub(self.accounted);
-        bits.pending = self.seen.saturating_sub(decided);
-        SyncStats { bits, ..self.stats }
+        self.state.settle(self.stats, self.accounted, self.seen)
     }
 
     fn step(&mut self, window: &[u8], ended: bool) -> CodedStep {
@@ -103,13 +88,7 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
             }
             State::Locked(lock) => self.track(at, lock),
         };
-        // What may still be looked at again.
-        let needed = match self.state {
-            State::Search { from } => from,
-            State::Found(lock) | State::Locked(lock) => lock.floor,
-        };
-        let advance =
-            usize::try_from(needed.saturating_sub(first_bit) / 8).unwrap_or(usize::MAX).min(window.len());
+        let advance = self.state.spent(first_bit, window.len());
         self.dropped = self.dropped.saturating_add(advance as u64);
         let (coding, event) = found.map_or((0, None), |(Coded(coding), event)| (coding, Some(event)));
         CodedStep { coding, step: Step { advance, event } }
@@ -131,7 +110,7 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
                 Verdict::Reject => from = hit.at.saturating_add(1),
                 Verdict::Accept { verified } => {
                     self.stats.locks += 1;
-                    self.state = State::Locked(Lock::of(coding, hit, verified));
+                    self.state = State::Locked(Lock::at(hit, verified, coding));
                     let event = SyncEvent::LockAcquired { stream_bit: hit.at, inverted: hit.inverted };
                     return Some((coding, event));
                 }
@@ -309,7 +288,7 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
 
     /// Give up the lock for another one, which is announced next.
     fn move_lock(&mut self, lock: Lock<Coded>, coding: Coded, hit: Hit) -> Found {
-        self.state = State::Found(Lock::of(coding, hit, true));
+        self.state = State::Found(Lock::at(hit, true, coding));
         (lock.coding, SyncEvent::LockLost { stream_bit: lock.next })
     }
 
@@ -325,16 +304,7 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
         self.accounted = at.saturating_add(filled_len);
         let next = at.saturating_add(self.cadu_len(lock.coding));
         self.state = State::Locked(Lock { next, floor: at.saturating_add(asm_len), ..lock });
-        let offset = at.saturating_sub(self.dropped.saturating_mul(8));
-        let cadu = CaduLoc {
-            offset: usize::try_from(offset / 8).unwrap_or(usize::MAX),
-            bit: (offset % 8) as u8,
-            inverted: lock.inverted,
-            asm_errors: u8::try_from(errors).unwrap_or(u8::MAX),
-            sync,
-            stream_bit: at,
-        };
-        (lock.coding, SyncEvent::Cadu(cadu))
+        (lock.coding, SyncEvent::Cadu(CaduLoc::of(at, self.dropped, lock.inverted, errors, sync)))
     }
 
     fn views<'a>(&'a self, at: Place<'a>) -> impl Iterator<Item = (Coded, View<'a>)> {
@@ -380,20 +350,6 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
             cadu: longest.cadu.max(config.cadu_len()),
             filled: longest.filled.max(config.filled_len()),
         })
-    }
-}
-
-impl Lock<Coded> {
-    const fn of(coding: Coded, hit: Hit, verified: bool) -> Self {
-        Self {
-            next: hit.at,
-            floor: hit.at,
-            searched: hit.at,
-            misses: 0,
-            inverted: hit.inverted,
-            verified,
-            coding,
-        }
     }
 }
 
