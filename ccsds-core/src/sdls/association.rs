@@ -48,6 +48,12 @@ pub struct SecuredChannels {
 }
 
 impl SecuredChannels {
+    /// Their spacecraft, which has security parameter indices of its own.
+    #[must_use]
+    pub const fn scid(&self) -> Scid {
+        self.scid
+    }
+
     /// No channel yet.
     #[must_use]
     pub const fn of(tfvn: Tfvn, scid: Scid) -> Self {

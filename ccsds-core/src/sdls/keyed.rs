@@ -7,7 +7,7 @@ use super::association::{SecurityAssociation, SecurityService, Spi};
 use super::cipher::{self, SecurityAlgorithm};
 use super::key::SecurityKey;
 use super::replay::AntiReplay;
-use super::table::{is_for, opened, without_key};
+use super::table::{is_for, is_named, opened, without_key};
 use super::{DataPlace, Decryptor, Opened, SecurityOutcome};
 use crate::id::{Gvcid, MapId};
 use crate::quality::FrameMeta;
@@ -42,9 +42,9 @@ impl<S: AsRef<[KeyedAssociation<M>]> + AsMut<[KeyedAssociation<M>]>, M: AsRef<[u
             return Opened::refused(place, SecurityOutcome::Malformed);
         };
         let mut associations = self.associations.as_mut().iter_mut();
-        match associations.find(|keyed| keyed.association.parameters().spi == spi) {
-            Some(keyed) if is_for(&keyed.association, place.gvcid, place.map) => keyed.open(frame, place),
-            _ => Opened { spi: Some(spi), ..Opened::refused(place, SecurityOutcome::UnknownSpi) },
+        match associations.find(|keyed| is_named(&keyed.association, spi, place)) {
+            Some(keyed) => keyed.open(frame, place),
+            None => Opened { spi: Some(spi), ..Opened::refused(place, SecurityOutcome::UnknownSpi) },
         }
     }
 }

@@ -32,11 +32,9 @@ impl<S: AsRef<[SecurityAssociation]>> Decryptor for SecurityTable<S> {
             return Opened::refused(place, SecurityOutcome::Malformed);
         };
         let mut associations = self.associations.as_ref().iter();
-        match associations.find(|association| association.parameters().spi == spi) {
-            Some(association) if is_for(association, place.gvcid, place.map) => {
-                without_key(association, data_field, place)
-            }
-            _ => Opened { spi: Some(spi), ..Opened::refused(place, SecurityOutcome::UnknownSpi) },
+        match associations.find(|association| is_named(association, spi, place)) {
+            Some(association) => without_key(association, data_field, place),
+            None => Opened { spi: Some(spi), ..Opened::refused(place, SecurityOutcome::UnknownSpi) },
         }
     }
 }
@@ -44,6 +42,11 @@ impl<S: AsRef<[SecurityAssociation]>> Decryptor for SecurityTable<S> {
 /// Whether frames of this channel may be protected under the association.
 pub(super) fn is_for(association: &SecurityAssociation, gvcid: Gvcid, map: Option<MapId>) -> bool {
     association.parameters().channels.contain(gvcid, map)
+}
+
+/// Whether a frame names this association: each spacecraft has indices of its own.
+pub(super) fn is_named(association: &SecurityAssociation, spi: Spi, place: &DataPlace) -> bool {
+    association.parameters().spi == spi && is_for(association, place.gvcid, place.map)
 }
 
 /// What a frame is to a receiver without the key.

@@ -181,6 +181,19 @@ fn a_frame_of_an_association_that_is_not_for_its_channel_is_refused() {
 }
 
 #[test]
+fn spacecraft_may_use_the_same_index_for_associations_of_their_own() {
+    let mine = parameters(Tfvn::Aos, SecurityService::Clear);
+    let theirs = SecurityParameters {
+        channels: SecuredChannels::one(Gvcid { scid: Scid::new(43), ..gvcid(Tfvn::Aos) }),
+        ..parameters(Tfvn::Aos, SecurityService::Encryption)
+    };
+    let mut table = SecurityTable::new([theirs, mine].map(|p| SecurityAssociation::new(p).unwrap()));
+    let (format, mut bytes) = frame(Tfvn::Aos, &[&HEADER[..], &[0; 30]].concat());
+    let (_, opened) = open(&format, &mut table, &mut bytes, &META).unwrap();
+    assert_eq!((opened.outcome, opened.spi), (SecurityOutcome::Clear, Some(Spi::new(0x0102))));
+}
+
+#[test]
 fn an_access_point_of_its_own_can_be_protected() {
     let mut parameters = parameters(Tfvn::Uslp, SecurityService::Clear);
     parameters.channels = parameters.channels.with_map(MapId::from_low_bits(1));

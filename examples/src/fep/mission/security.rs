@@ -105,8 +105,13 @@ pub(super) fn associations(
             return Err(table.differs(format!("at most {MAX_ASSOCIATIONS} associations can be declared")));
         }
         let association = association(&table, security, tfvn, mission)?;
-        let spi = association.keyed.association().parameters().spi;
-        if declared.iter().any(|other| other.keyed.association().parameters().spi == spi) {
+        // Spacecraft that share a link may use the same index.
+        let name = |declared: &DeclaredAssociation| {
+            let SecurityParameters { spi, channels, .. } = *declared.keyed.association().parameters();
+            (channels.scid(), spi)
+        };
+        if declared.iter().any(|other| name(other) == name(&association)) {
+            let spi = association.keyed.association().parameters().spi;
             return Err(table.wrong_or_default(
                 "spi",
                 &security.spi,

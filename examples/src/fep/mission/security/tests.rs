@@ -125,6 +125,8 @@ fn what_is_wrong_with_an_association_is_said_with_its_place() {
     assert_error("window = 1000", "window = -1", "18:security.window", "-1 is out of range");
     let twice = "window = 1000\n[[security]]\nspi = 258\nscid = 42\nvcid = 7\nservice = \"clear\"";
     assert_error("window = 1000\nkey_file = \"secret.hex\"", twice, "20:security.spi", "declared twice");
+    let of_another = format!("{MISSION}[[security]]\nspi = 258\nscid = 43\nvcid = 7\nservice = \"clear\"\n");
+    assert!(Folder::new(KEY).parse(&of_another).is_ok(), "each spacecraft has indices of its own");
     assert_error("window = 1000", "key = \"00112233\"", "18:security.key", "unknown field `key`");
 }
 
