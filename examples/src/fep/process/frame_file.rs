@@ -137,15 +137,16 @@ impl FrameChain<'_> {
 
     /// The same, where a wrong check is no reason for doubt as long as another frame follows.
     fn place(&self, octets: &[u8], ended: bool) -> Place {
-        let Place::Entry(len) = self.entry(octets) else { return self.entry(octets) };
+        let place = self.entry(octets);
+        let Place::Entry(len) = place else { return place };
         let Some((entry, after)) = octets.split_at_checked(len) else { return Place::Undecided };
         let failed = || self.layer.format.check_fecf(self.frame_of(entry)) == FecfQuality::Invalid;
         if self.own_lengths.is_none() || (after.is_empty() && ended) || !failed() {
-            return Place::Entry(len);
+            return place;
         }
         match self.entry(after) {
-            Place::Entry(_) => Place::Entry(len),
-            Place::Undecided if ended => Place::Entry(len),
+            Place::Entry(_) => place,
+            Place::Undecided if ended => place,
             other => other,
         }
     }
@@ -172,12 +173,13 @@ impl FrameChain<'_> {
         (octets.len(), false)
     }
 
-    /// A frame of a spacecraft that the mission file names.
+    /// A frame of a spacecraft that the mission file names, if it names any.
     fn declared_entry(&self, octets: &[u8]) -> Place {
         let start = octets.get(self.skip..).and_then(<[u8]>::first_chunk);
+        let channels = &self.layer.channels;
         let declared = start.is_none_or(|start| {
             let scid = FrameStart::from_bytes(start).scid();
-            self.layer.channels.iter().any(|declared| declared.channel.gvcid.scid == scid)
+            channels.is_empty() || channels.iter().any(|declared| declared.channel.gvcid.scid == scid)
         });
         if declared { self.entry(octets) } else { Place::Nothing }
     }

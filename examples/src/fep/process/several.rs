@@ -25,6 +25,8 @@ pub(super) struct SeveralChain<'a> {
     locks: Locks,
     account: CodingAccount,
     stage: FrameStage<'a>,
+    /// Memory of blocks that were handed on.
+    spare: Vec<Vec<u8>>,
 }
 
 struct Coding {
@@ -60,6 +62,7 @@ impl<'a> SeveralChain<'a> {
             locks: Locks::default(),
             account: CodingAccount::new(codes.filter_map(correctable_symbols).max()),
             stage,
+            spare: Vec::new(),
         }
     }
 
@@ -76,7 +79,8 @@ impl<'a> SeveralChain<'a> {
                 }
                 if let (SyncEvent::Cadu(cadu), Some(known)) = (event, self.codings.get_mut(coding)) {
                     known.cadus += 1;
-                    let octets = vec![0; known.decoder.block_len()];
+                    let mut octets = self.spare.pop().unwrap_or_default();
+                    octets.resize(known.decoder.block_len(), 0);
                     let cadu = CaduLoc { offset: spent + cadu.offset, ..cadu };
                     blocks.push(Block { coding, cadu, octets, report: BlockReport::UNCHECKED });
                 }
@@ -157,6 +161,7 @@ impl Consumer for SeveralChain<'_> {
             let meta = FrameMeta { ordinal, stream_bit, received: ReceiveTime(0), quality };
             self.stage.coding(u8::try_from(coding).unwrap_or(u8::MAX));
             self.stage.take(&octets, meta)?;
+            self.spare.push(octets);
         }
         Ok(spent)
     }
