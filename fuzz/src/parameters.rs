@@ -18,6 +18,7 @@ use decom::value::Value;
 use self::common::random::{Choices as DatabaseChoices, database};
 use self::common::{Said, naive, number_bits};
 use crate::choices::Choices;
+use crate::plans::{self, other_ways};
 
 /// A random database and packets: rows say what a naive interpreter of the database says, columns say what rows say, at every level
 /// and in pieces, and the work is bounded by the packet.
@@ -101,6 +102,7 @@ pub(crate) fn rows_equal_columns(plan: Plan<'_>, packets: &[Vec<u8>]) {
             }
         }
     }
+    other_ways(plan, packets);
 }
 
 fn columns(plan: Plan<'_>, node: NodeId, rows: &[&Rows<'_>], octets: &[&Vec<u8>]) {
@@ -126,12 +128,12 @@ fn values(said: &[Said]) -> Vec<Said> {
 pub(crate) struct Rows<'p> {
     plan: Plan<'p>,
     entered: Vec<NodeId>,
-    values: Vec<(ItemId, Seen)>,
+    pub(crate) values: Vec<(ItemId, Seen)>,
     pub(crate) report: Option<RowReport>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Seen {
+pub(crate) struct Seen {
     raw: String,
     is_raw: bool,
     value: String,
@@ -173,6 +175,7 @@ impl RowSink for Rows<'_> {
             value: show_value(value),
             level: if is_raw { sample.alarm(&value) } else { AlarmLevel::Normal },
         };
+        plans::sample(sample, value);
         self.values.push((sample.item(), seen));
         assert!(self.plan.item(sample.item()).is_some());
     }
@@ -277,7 +280,7 @@ fn compare(plan: &Plan<'_>, rows: &[&Rows<'_>], batch: &ColumnBatch) {
 /// Octets of a blob before its tables: magic word, version, checksum.
 pub(crate) const HEAD_LEN: usize = 10;
 const NULL: &str = "null";
-const META: PacketMeta = PacketMeta {
+pub(crate) const META: PacketMeta = PacketMeta {
     gvcid: Gvcid::new(Tfvn::Aos, Scid::new(1), Vcid::from_low_bits(1)),
     first_frame: 0,
     received: ReceiveTime(0),
