@@ -6,7 +6,7 @@ use decom::block::{ColumnDecoder, ColumnOptions, ColumnSet, Detail};
 use decom::column::ColumnBatch;
 use decom::dispatch::Dispatch;
 use decom::plan::meaning::TimeScale;
-use decom::plan::{AlarmLevel, Charset, NodeId, ParameterId, Plan, PlanBuf};
+use decom::plan::{AlarmLevel, Charset, Meaning, NodeId, ParameterId, Plan, PlanBuf};
 use decom::row::{Decoder, Register, Sample};
 use decom::text::TextValue;
 use decom::value::Value;
@@ -27,6 +27,9 @@ pub(crate) fn other_ways(plan: Plan<'_>, packets: &[Vec<u8>]) {
 
 /// What is remembered of one packet is not said of another.
 fn remembered(plan: Plan<'_>, packets: &[Vec<u8>]) {
+    if plan.roots.is_empty() {
+        return;
+    }
     let mut dispatch = Dispatch::new(plan, plan.roots);
     for packet in packets.iter().chain(packets).flat_map(|packet| [packet, packet]) {
         let select = |&root: &NodeId| {
@@ -36,6 +39,17 @@ fn remembered(plan: Plan<'_>, packets: &[Vec<u8>]) {
         assert_eq!(dispatch.select(packet), plan.roots.iter().find_map(select));
         let run = dispatch.run(&[&packet[..], packet, packet].concat(), packet.len());
         assert!(run <= 3 && (run > 0 || packet.is_empty()));
+    }
+    // In firmware registers are an array.
+    for packet in packets {
+        match Decoder::<[Register; 2]>::with_array(plan, plan.roots[0]) {
+            Ok(mut decoder) => {
+                assert_eq!(decoder.plan().registers, plan.registers);
+                let report = decoder.decode(packet, &mut ());
+                assert_eq!(Some(report), rows(plan, plan.roots[0], packet).report);
+            }
+            Err(error) => assert!(error.needed == plan.registers as usize && error.needed > error.actual),
+        }
     }
     if let Some(registers) = (plan.registers as usize).checked_sub(1) {
         let error = Decoder::new(plan, plan.roots[0], vec![Register::Empty; registers]).err().unwrap();
@@ -51,7 +65,7 @@ fn part(plan: Plan<'_>, packets: &[Vec<u8>]) {
     for &root in plan.roots {
         for packet in packets {
             let (all, some) = (rows(plan, root, packet), rows(buf.plan(), root, packet));
-            let container = |rows: &Rows<'_>| rows.report.unwrap().container;
+            let container = |rows: &Rows| rows.report.unwrap().container;
             assert_eq!(container(&all), container(&some));
             let kept =
                 all.values.iter().filter(|(item, _)| wanted.contains(&plan.item(*item).unwrap().parameter));
@@ -158,7 +172,7 @@ pub(crate) fn sample(sample: &Sample<'_, '_, '_>, value: Value<'_, '_>) {
     // The same value again is no change that a range of changes other than zero sees.
     let _ = sample.observe(&mut monitor, &value);
     if let Some(meaning) = sample.meaning() {
-        assert!(meaning.valid_range.is_some() || meaning.in_valid_range(sample.raw(), &value));
+        check_range(meaning, sample, &value);
     }
     match value {
         Value::Text(text) => check_text(text),
@@ -175,11 +189,30 @@ pub(crate) fn sample(sample: &Sample<'_, '_, '_>, value: Value<'_, '_>) {
     }
 }
 
+/// A value is valid where there is no range, and inside of it; not outside.
+fn check_range(meaning: &Meaning, sample: &Sample<'_, '_, '_>, value: &Value<'_, '_>) {
+    let valid = meaning.in_valid_range(sample.raw(), value);
+    let Some(range) = meaning.valid_range else { return assert!(valid) };
+    let number = if range.calibrated { value.number() } else { sample.raw().number() };
+    if let Some(number) = number {
+        let inside = range.min < number && number < range.max;
+        let outside = number < range.min || number > range.max;
+        assert!(valid || !inside, "{number} is in {range:?}");
+        assert!(!valid || !outside, "{number} is not in {range:?}");
+    }
+}
+
 fn check_text(text: TextValue<'_>) {
     let octets: Vec<u8> = text.bits().octets().collect();
     let shown = text.to_string();
     assert!(text.as_str().is_none_or(|text| text == shown));
     assert!(text == *shown);
+    assert!(
+        text.bits().bit_offset() % 8 == 0 || text.bits().as_slice().is_none(),
+        "octets that begin within one"
+    );
+    assert_eq!(text, TextValue::new(text.bits(), text.charset()));
+    assert!(text.bits().bit_len() == 8 * octets.len() || text.bits().bit_len() % 8 != 0);
     let units = |from: fn([u8; 2]) -> u16| -> Vec<u16> {
         octets.chunks_exact(2).map(|unit| from([unit[0], unit[1]])).collect()
     };

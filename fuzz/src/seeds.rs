@@ -175,6 +175,14 @@ impl Seeds {
         let packets: Vec<u8> = [&[60, 30][..], &octets(3, 30), &[28], &octets(4, 28)].concat();
         let telemetry = include_str!("../seeds/telemetry.xml");
         self.add("xtce_load", "telemetry", &[&packets[..61], &[0]].concat(), telemetry.as_bytes());
+        let meanings = include_str!("../seeds/meanings.xml");
+        for (number, first) in [(0, [1, 2]), (1, [2, 1]), (2, [9, 9])] {
+            let text = ["abcd", "aaaa", "\u{e9}\u{20ac}"][number].as_bytes();
+            let packet = [&first[..], &text[..4], b"abcd\xFD", &octets(number as u8, 29)].concat();
+            let packet = [&packet[..13], b"yes", &packet[16..]].concat();
+            let choices = [&[packet.len() as u8 + 1, packet.len() as u8][..], &packet, &[0]].concat();
+            self.add("xtce_load", format!("meanings_{number}"), &choices, meanings.as_bytes());
+        }
         self.add(
             "xtce_load",
             "document_type",
