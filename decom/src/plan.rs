@@ -12,6 +12,7 @@
 //! ```
 
 pub mod data;
+pub mod fixed;
 pub mod logic;
 pub mod meaning;
 #[cfg(feature = "alloc")]
