@@ -68,9 +68,12 @@ fn fields_found_at_compile_time_read_what_rows_say() {
         assert_eq!(unsigned(MODE), raw.of("/Probe/mode"));
         assert_eq!(unsigned(BUS), raw.of("/Probe/bus"));
         assert_eq!(unsigned(APID), raw.of("/Probe/apid"));
-        assert_eq!(GAIN.float(&packet).map(f64::to_bits), raw.of("/Probe/gain").map(float_bits));
+        assert_eq!(
+            GAIN.float32(&packet).map(|gain| f64::from(gain).to_bits()),
+            raw.of("/Probe/gain").map(float_bits)
+        );
         assert_eq!(MODE.signed(&packet), None, "of another kind");
-        assert_eq!(MODE.float(&packet), None, "of another kind");
+        assert_eq!(MODE.float32(&packet).map(f64::from).or(MODE.float64(&packet)), None, "of another kind");
     }
     assert!(compared > 10, "{compared}");
 }

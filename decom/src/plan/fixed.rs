@@ -25,7 +25,7 @@
 //!         Some(Self {
 //!             mode: MODE.unsigned(packet)? as u8,
 //!             bus: BUS.unsigned(packet)? as u16,
-//!             gain: GAIN.float(packet)? as f32,
+//!             gain: GAIN.float32(packet)?,
 //!         })
 //!     }
 //! }
@@ -97,7 +97,7 @@ impl Field {
     #[must_use]
     pub fn unsigned(&self, packet: &[u8]) -> Option<u64> {
         match self.kind {
-            FieldKind::Unsigned => unsigned(packet, self.bit as usize, self.bits.into()),
+            FieldKind::Unsigned => self.word(packet),
             _ => None,
         }
     }
@@ -112,15 +112,41 @@ impl Field {
         }
     }
 
-    /// The number, of a field in IEEE 754; `None` where it is of another kind, or the packet ends before it does.
+    /// The number, of a field in IEEE 754 binary32; `None` where it is of another kind, or the packet ends before it does.
     #[inline]
     #[must_use]
-    pub fn float(&self, packet: &[u8]) -> Option<f64> {
-        let word = |bits| unsigned(packet, self.bit as usize, bits);
+    pub fn float32(&self, packet: &[u8]) -> Option<f32> {
         match self.kind {
-            FieldKind::Float32 => word(32).map(|word| f32::from_bits(word as u32).into()),
-            FieldKind::Float64 => word(64).map(f64::from_bits),
+            FieldKind::Float32 => self.word(packet).map(|word| f32::from_bits(word as u32)),
             _ => None,
+        }
+    }
+
+    /// The number, of a field in IEEE 754 binary64; `None` where it is of another kind, or the packet ends before it does.
+    #[inline]
+    #[must_use]
+    pub fn float64(&self, packet: &[u8]) -> Option<f64> {
+        match self.kind {
+            FieldKind::Float64 => self.word(packet).map(f64::from_bits),
+            _ => None,
+        }
+    }
+
+    /// The bits of the field. Of whole octets only those are loaded that there are: of several fields in a row the compiler then makes
+    /// one wide load.
+    #[inline(always)]
+    fn word(&self, packet: &[u8]) -> Option<u64> {
+        let (first, bits) = (self.bit as usize / 8, u32::from(self.bits));
+        if self.bit % 8 != 0 {
+            return unsigned(packet, self.bit as usize, bits);
+        }
+        let octets = packet.get(first..)?;
+        match bits {
+            8 => octets.first().map(|&octet| octet.into()),
+            16 => octets.first_chunk().map(|&octets| u16::from_be_bytes(octets).into()),
+            32 => octets.first_chunk().map(|&octets| u32::from_be_bytes(octets).into()),
+            64 => octets.first_chunk().map(|&octets| u64::from_be_bytes(octets)),
+            _ => unsigned(packet, self.bit as usize, bits),
         }
     }
 }
