@@ -137,7 +137,7 @@ impl Field {
     #[inline(always)]
     fn word(&self, packet: &[u8]) -> Option<u64> {
         let (first, bits) = (self.bit as usize / 8, u32::from(self.bits));
-        if self.bit % 8 != 0 {
+        if !self.bit.is_multiple_of(8) {
             return unsigned(packet, self.bit as usize, bits);
         }
         let octets = packet.get(first..)?;
