@@ -246,6 +246,28 @@ fn equipment_elsewhere_may_rewrite_and_shorten_but_not_reach_beyond_the_frame() 
     assert_eq!(equipment.asked, 2);
 }
 
+/// Equipment that writes into the header, too.
+struct Shortening;
+
+impl Decryptor for Shortening {
+    fn protects(&self, _: Gvcid, _: Option<MapId>) -> bool {
+        true
+    }
+
+    fn open(&mut self, frame: &mut [u8], place: &DataPlace, _: &FrameMeta) -> Opened {
+        // The length field of USLP.
+        frame[5] -= 8;
+        Opened { outcome: SecurityOutcome::Opened, ..Opened::unprotected(place) }
+    }
+}
+
+#[test]
+fn a_frame_that_got_too_short_for_its_data_is_refused() {
+    let (format, mut bytes) = frame(Tfvn::Uslp, &[1, 2, 3, 4, 5, 6, 7, 8]);
+    let (frame, _) = open(&format, &mut Shortening, &mut bytes, &META).unwrap();
+    assert_eq!(frame.security(), SecurityOutcome::Malformed);
+}
+
 #[test]
 fn parameters_that_no_association_can_have_are_refused() {
     let legal = parameters(Tfvn::Tm, SecurityService::Authentication);
