@@ -246,6 +246,20 @@ fn equipment_elsewhere_may_rewrite_and_shorten_but_not_reach_beyond_the_frame() 
     assert_eq!(equipment.asked, 2);
 }
 
+#[test]
+fn data_that_would_lie_outside_of_the_data_field_are_none() {
+    let place = DataPlace { gvcid: gvcid(Tfvn::Aos), map: None, start: 6, end: 20 };
+    let (spi, sequence_number) = (Some(Spi::new(7)), Some(9));
+    let answer = |start, end| Opened { outcome: SecurityOutcome::Opened, spi, sequence_number, start, end };
+    for (start, end) in [(6, 20), (6, 6), (20, 20), (7, 12)] {
+        assert_eq!(answer(start, end).within(&place), answer(start, end));
+    }
+    let none = Opened { outcome: SecurityOutcome::Malformed, ..answer(6, 6) };
+    for (start, end) in [(5, 20), (6, 21), (10, 9), (21, 21), (0, 0)] {
+        assert_eq!(answer(start, end).within(&place), none, "{start} to {end}");
+    }
+}
+
 /// Equipment that writes into the header, too.
 struct Shortening;
 
