@@ -26,7 +26,20 @@ enum Operation {
 }
 
 /// A stream: octets as they are, or operations on CADUs of this marker and block length.
-pub(crate) fn stream(mut choices: Choices<'_>, marker: &[u8], block_len: usize, fill_bits: usize) -> Vec<u8> {
+pub(crate) fn stream(choices: Choices<'_>, marker: &[u8], block_len: usize, fill_bits: usize) -> Vec<u8> {
+    stream_of(choices, &[Kind { marker, block_len, fill_bits }])
+}
+
+/// How CADUs of one coding are made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind<'m> {
+    pub(crate) marker: &'m [u8],
+    pub(crate) block_len: usize,
+    pub(crate) fill_bits: usize,
+}
+
+/// The same with CADUs of several kinds, of which there must be one at least; the seed of a CADU tells which it is.
+pub(crate) fn stream_of(mut choices: Choices<'_>, kinds: &[Kind<'_>]) -> Vec<u8> {
     if !choices.flag() {
         return choices.rest().to_vec();
     }
@@ -35,7 +48,8 @@ pub(crate) fn stream(mut choices: Choices<'_>, marker: &[u8], block_len: usize, 
         if sent.bits.len() > MAX_BITS {
             break;
         }
-        sent.apply(operation, marker, block_len, fill_bits);
+        let number = if let Operation::Cadu { seed } = operation { seed } else { 0 };
+        sent.apply(operation, kinds[usize::from(number) % kinds.len()]);
     }
     sent.octets()
 }
@@ -46,7 +60,7 @@ struct Bits {
 }
 
 impl Bits {
-    fn apply(&mut self, operation: Operation, marker: &[u8], block_len: usize, fill_bits: usize) {
+    fn apply(&mut self, operation: Operation, Kind { marker, block_len, fill_bits }: Kind<'_>) {
         match operation {
             Operation::Cadu { seed } => {
                 self.send(marker);
