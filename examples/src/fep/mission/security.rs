@@ -45,6 +45,16 @@ impl FrameLayer {
         let associations: Vec<_> = self.security.iter().map(|declared| declared.keyed.clone()).collect();
         Some(Box::new(Sdls::new(associations)))
     }
+
+    /// The same with another window where numbers are followed; with 0 they are not.
+    #[must_use]
+    pub fn decryptor_with_window(&self, window: u64) -> Option<Box<dyn Decryptor + Send>> {
+        if self.security.is_empty() {
+            return None;
+        }
+        let associations = self.security.iter().map(|declared| declared.keyed.clone().with_window(window));
+        Some(Box::new(Sdls::new(associations.collect::<Vec<_>>())))
+    }
 }
 
 impl fmt::Display for DeclaredAssociation {
