@@ -24,6 +24,8 @@
 //! | [`receiver_vs_pipeline`] | the drivers give the same frames and the same account, and the account closes |
 //! | [`rs_decode`] | corrected is a codeword, and what was sent where it can be; every level, `fec` and `rs2` agree |
 //! | [`sdls`] | fields tile the data field, the account closes; what `ring` protected opens once, and nothing else does |
+//! | [`several`] | every cut of a stream of several codings gives the same; a single one is as [`sync`] has it; ledgers close |
+//! | [`slices`] | frames are those in what the slices make, without those that lost a part, whenever they are taken; ledgers close |
 //! | [`sync`] | every kernel and every cut give the same events; CADUs are what they are said to be; work is bounded |
 //! | [`time_codes`] | what is read is written again; `spacepackets` reads the same |
 #![allow(
@@ -48,6 +50,8 @@ mod process;
 mod pus;
 mod sdls;
 pub mod seeds;
+mod several;
+mod slices;
 mod stream;
 mod sync;
 mod times;
@@ -64,6 +68,8 @@ pub use self::parameters::{plan_blob, plan_row_vs_column};
 pub use self::process::fep_process;
 pub use self::pus::{packet_groups, pus};
 pub use self::sdls::sdls;
+pub use self::several::several;
+pub use self::slices::slices;
 pub use self::sync::sync;
 pub use self::times::time_codes;
 
@@ -71,7 +77,7 @@ pub use self::times::time_codes;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its corpus folder and of its target.
-pub const PROPERTIES: [(&str, Property); 25] = [
+pub const PROPERTIES: [(&str, Property); 27] = [
     ("assembler", assembler),
     ("chapter10", chapter10),
     ("clcw", clcw),
@@ -93,6 +99,8 @@ pub const PROPERTIES: [(&str, Property); 25] = [
     ("receiver_vs_pipeline", receiver_vs_pipeline),
     ("rs_decode", rs_decode),
     ("sdls", sdls),
+    ("several", several),
+    ("slices", slices),
     ("sync", sync),
     ("time_codes", time_codes),
     ("tmats_load", tmats_load),

@@ -3,8 +3,8 @@
 //! `cargo run -p fuzz` writes them into the corpus.
 
 use bench::sim::{
-    ChannelSpec, Fault, FrameSpec, IdleSpec, Impairments, Lengths, LinkSpec, Pass, Place, Protocol, Source,
-    When,
+    ChannelSpec, CodingSpec, Fault, FrameSpec, IdleSpec, Impairments, Lengths, LinkSpec, Pass, Place,
+    Protocol, Source, When,
 };
 use ccsds_core::fecf::Fecf;
 use decom::xtce;
@@ -87,6 +87,34 @@ impl Seeds {
             let link = [0, 36, 0, 0, 3, 1, 2, 2, 0, 0];
             self.add("sync", name, &[&link[..], &[7, 3, 0]].concat(), &tm);
             self.add("receiver_vs_pipeline", name, &[&link[..], &[50, 9, 0]].concat(), &tm);
+            // One coding, and two: CADUs of both in turn.
+            self.add("several", format!("one_{name}"), &[&[0][..], &link, &[7, 3, 0]].concat(), &tm);
+            let short = [1, 16, 0, 0, 3, 1, 2, 2, 0, 0];
+            let both = LinkSpec {
+                others: vec![CodingSpec {
+                    marker: vec![0x03, 0x47, 0x76, 0xC7, 0x27, 0x28, 0x95, 0xB0],
+                    frame_len: 20,
+                    coding: None,
+                    randomizer: Randomizer::NONE,
+                    fill_bits: 0,
+                }],
+                ..small(Protocol::Tm, 40, Fecf::Crc16)
+            };
+            let both = simulate(&both, &impairments, 14).octets;
+            self.add(
+                "several",
+                format!("two_{name}"),
+                &[&[1][..], &link, &short, &[7, 3, 0]].concat(),
+                &both,
+            );
+            // Slices of sixteen octets behind the long marker, whatever the pass: all come, or what befalls them befalls them.
+            let plans: [&[u8]; 2] = [&[0], &[0, 0, 5, 0, 0, 2, 0, 0x33, 0, 4, 0, 0, 0, 5, 6, 0, 0, 0x41, 0]];
+            for (plan, what) in plans.iter().zip(["whole", "struck"]) {
+                let plan: Vec<u8> = plan.iter().copied().cycle().take(40).collect();
+                let slices = [1, 12, 0, 0, 3, 1, 2, 2, 0, 0];
+                let choices = [&slices[..], &link, &[9], &plan, &[0]].concat();
+                self.add("slices", format!("{what}_{name}"), &choices, &tm);
+            }
             self.add("fep_process", format!("tm_{name}"), &[0, 1, 1, 44, 0, 0], &tm);
             let uslp = small(Protocol::Uslp { count_len: 4 }, 60, Fecf::Absent);
             let uslp = LinkSpec {

@@ -25,8 +25,26 @@ enum Operation {
     Repeat { octets: u16 },
 }
 
+/// What CADUs of one kind are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sendable {
+    pub(crate) marker: &'static [u8],
+    pub(crate) block_len: usize,
+    pub(crate) fill_bits: usize,
+}
+
 /// A stream: octets as they are, or operations on CADUs of this marker and block length.
-pub(crate) fn stream(mut choices: Choices<'_>, marker: &[u8], block_len: usize, fill_bits: usize) -> Vec<u8> {
+pub(crate) fn stream(
+    choices: Choices<'_>,
+    marker: &'static [u8],
+    block_len: usize,
+    fill_bits: usize,
+) -> Vec<u8> {
+    stream_of(choices, &[Sendable { marker, block_len, fill_bits }])
+}
+
+/// The same with CADUs of several kinds: the seed of each says of which kind it is.
+pub(crate) fn stream_of(mut choices: Choices<'_>, kinds: &[Sendable]) -> Vec<u8> {
     if !choices.flag() {
         return choices.rest().to_vec();
     }
@@ -35,7 +53,7 @@ pub(crate) fn stream(mut choices: Choices<'_>, marker: &[u8], block_len: usize, 
         if sent.bits.len() > MAX_BITS {
             break;
         }
-        sent.apply(operation, marker, block_len, fill_bits);
+        sent.apply(operation, kinds);
     }
     sent.octets()
 }
@@ -46,9 +64,10 @@ struct Bits {
 }
 
 impl Bits {
-    fn apply(&mut self, operation: Operation, marker: &[u8], block_len: usize, fill_bits: usize) {
+    fn apply(&mut self, operation: Operation, kinds: &[Sendable]) {
         match operation {
             Operation::Cadu { seed } => {
+                let Sendable { marker, block_len, fill_bits } = kinds[usize::from(seed) % kinds.len()];
                 self.send(marker);
                 self.send(&octets(seed, block_len));
                 self.bits.extend((0..fill_bits).map(|i| i % 2 == 0));
@@ -66,7 +85,7 @@ impl Bits {
             }
             Operation::Insert { bits, ones } => self.bits.extend((0..bits).map(|_| ones)),
             Operation::Invert => self.inverted = !self.inverted,
-            Operation::Marker => self.send(marker),
+            Operation::Marker => self.send(kinds[0].marker),
             Operation::Noise { octets: len, seed } => self.send(&octets(seed, len.into())),
             Operation::Repeat { octets } => {
                 let start = self.bits.len().saturating_sub(8 * usize::from(octets));

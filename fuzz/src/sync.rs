@@ -8,7 +8,7 @@ use frame_sync::sync::{
 };
 
 use crate::choices::Choices;
-use crate::stream::stream;
+use crate::stream::{Sendable, stream};
 
 /// Every kernel level and every cut of the stream give the same events; each CADU is what it is said to be; the bit ledger
 /// closes; and the events, and the polls it takes to get them, are bounded by the length of the stream.
@@ -61,11 +61,29 @@ impl SyncLink {
     }
 }
 
+impl SyncLink {
+    /// What is sent on such a link.
+    pub(crate) const fn sendable(&self) -> Sendable {
+        let fill_bits = self.config.parameters().fill_bits;
+        Sendable { marker: self.marker, block_len: self.block_len, fill_bits }
+    }
+}
+
 /// Events without the places in a window, which depend on the cut.
 type Events = Vec<SyncEvent>;
 
 /// Show the stream in pieces; every octet that is dropped is dropped for good.
-fn follow(mut synchronizer: Synchronizer, stream: &[u8], cut: usize) -> (Events, SyncStats) {
+pub(crate) fn follow(synchronizer: Synchronizer, stream: &[u8], cut: usize) -> (Events, SyncStats) {
+    let (events, stats) = follow_from(synchronizer, stream, cut);
+    let nowhere = |event| match event {
+        SyncEvent::Cadu(cadu) => SyncEvent::Cadu(CaduLoc { offset: 0, bit: 0, ..cadu }),
+        other => other,
+    };
+    (events.into_iter().map(nowhere).collect(), stats)
+}
+
+/// The same with the places in the stream.
+pub(crate) fn follow_from(mut synchronizer: Synchronizer, stream: &[u8], cut: usize) -> (Events, SyncStats) {
     let needed = synchronizer.config().window_len();
     let (mut start, mut end, mut events) = (0, 0, Vec::new());
     while end < stream.len() {
@@ -76,7 +94,7 @@ fn follow(mut synchronizer: Synchronizer, stream: &[u8], cut: usize) -> (Events,
             assert!(advance <= window.len());
             assert!(event.is_some() || advance > 0 || window.len() < needed, "the synchronizer is stuck");
             let done = event.is_none();
-            events.extend(event.map(|event| placed(event, start, window.len())));
+            events.extend(event.map(|event| in_stream(event, start, window.len())));
             start += advance;
             if done {
                 break;
@@ -88,14 +106,25 @@ fn follow(mut synchronizer: Synchronizer, stream: &[u8], cut: usize) -> (Events,
         let Step { advance, event } = synchronizer.finish(window);
         assert!(advance <= window.len());
         let Some(event) = event else { break };
-        events.push(placed(event, start, window.len()));
+        events.push(in_stream(event, start, window.len()));
         start += advance;
     }
     (events, synchronizer.stats())
 }
 
 /// The same event, its place checked and counted from the start of the stream.
-fn placed(event: SyncEvent, start: usize, window_len: usize) -> SyncEvent {
+fn in_stream(event: SyncEvent, start: usize, window_len: usize) -> SyncEvent {
+    match event {
+        SyncEvent::Cadu(cadu) => {
+            placed(event, start, window_len);
+            SyncEvent::Cadu(CaduLoc { offset: start + cadu.offset, ..cadu })
+        }
+        other => other,
+    }
+}
+
+/// The same event without its place, which is checked.
+pub(crate) fn placed(event: SyncEvent, start: usize, window_len: usize) -> SyncEvent {
     match event {
         SyncEvent::Cadu(cadu) => {
             assert!(cadu.offset < window_len && cadu.bit < 8);
@@ -144,7 +173,7 @@ fn check(link: &SyncLink, stream: &[u8], events: &Events, stats: SyncStats) {
 }
 
 /// Bit errors of a marker, bit by bit.
-fn marker_errors(stream: &[u8], at: u64, marker: &[u8], inverted: bool) -> u32 {
+pub(crate) fn marker_errors(stream: &[u8], at: u64, marker: &[u8], inverted: bool) -> u32 {
     let bit = |octets: &[u8], i: usize| octets[i / 8] >> (7 - i % 8) & 1 == 1;
     let wrong = |i: &usize| bit(stream, at as usize + i) != (bit(marker, *i) != inverted);
     (0..8 * marker.len()).filter(wrong).count() as u32
