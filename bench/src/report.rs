@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`contest`] | timing: ours and the peers in turn |
 //! | [`material`] | recordings, code blocks, damage |
-//! | [`rs`], [`crc`], [`search`], [`frames`], [`chain`], [`parameters`], [`memory`] | the works |
+//! | [`rs`], [`crc`], [`search`], [`frames`], [`chain`], [`parameters`], [`database`], [`memory`] | the works |
 //! | [`peers`] | who else does them |
 //! | [`process`] | the `fep` command as a process |
 //! | [`row`], [`goals`], [`table`], [`picture`] | what was measured, what should be, and both on a page |
@@ -16,6 +16,7 @@
 pub mod chain;
 pub mod contest;
 pub mod crc;
+pub mod database;
 pub mod frames;
 pub mod goals;
 pub mod machine;
@@ -69,7 +70,7 @@ impl Scope {
 pub type Subject = (&'static str, fn(&Scope) -> Result<Vec<Contest>, Failure>);
 
 /// Every subject, in the order of the report.
-pub const SUBJECTS: [Subject; 9] = [
+pub const SUBJECTS: [Subject; 10] = [
     ("memory", |scope| Ok(memory::contests(scope))),
     ("rs", |scope| Ok(rs::contests(scope)?)),
     ("crc", |scope| Ok(crc::contests(scope))),
@@ -79,6 +80,7 @@ pub const SUBJECTS: [Subject; 9] = [
     ("assemble", |scope| Ok(frames::assemble_contests(scope)?)),
     ("chain", chain::contests),
     ("decom", parameters::contests),
+    ("database", |_| database::contests()),
 ];
 
 /// Run the works whose name, or whose subject's name, contains one of `only`, or all if there are none; `progress` is told what

@@ -30,8 +30,8 @@ use self::layout::Inline;
 use self::tables::Tables;
 use self::types::Measure;
 use crate::line::OneLine;
-use crate::model::{ContainerId, Database, Origin, ParameterId};
-use crate::plan::{Field, ItemId, MAX_DEPTH, NONE, Node, NodeId, PlanBuf, work};
+use crate::model::{Condition, ContainerId, Database, Origin, ParameterId};
+use crate::plan::{Field, ItemId, MAX_DEPTH, NONE, Node, NodeId, PlanBuf, Sequel, work};
 
 impl Database {
     /// The plan of this database.
@@ -191,7 +191,33 @@ impl<'d> Compiler<'d> {
                 own.iter().filter_map(|heir| Some((*heir, *nodes.get(heir)?))).collect();
             self.heirs(id, node, &heirs);
         }
+        self.sequels(&nodes);
         self.tables.plan.roots = roots.iter().filter_map(|root| nodes.get(root).copied()).collect();
+    }
+
+    /// Say which containers come behind others.
+    fn sequels(&mut self, nodes: &BTreeMap<ContainerId, NodeId>) {
+        let extended: BTreeSet<NodeId> = self.tables.plan.nodes.iter().map(|node| node.parent).collect();
+        for (&id, &node) in nodes {
+            let Some((container, next)) =
+                self.database.container(id).and_then(|container| Some((container, container.next?)))
+            else {
+                continue;
+            };
+            let Some((&sequel, next)) = nodes.get(&next).zip(self.database.container(next)) else {
+                self.subject = (&container.name, container.origin);
+                self.fault("a container that does not exist comes next");
+                continue;
+            };
+            let is_only = match &next.base {
+                Some(base) => base.restriction == Condition::ALWAYS,
+                // Any packet may begin with what others extend.
+                None if extended.contains(&sequel) => continue,
+                None => true,
+            };
+            self.tables.plan.sequels.push(Sequel { node: sequel, behind: node, is_only });
+        }
+        self.tables.plan.sequels.sort_unstable();
     }
 
     /// Lay out one container.

@@ -23,6 +23,8 @@ pub struct Dispatch<'p> {
     memo: Option<Memo>,
     /// What the packet before was of, and the bits that told it.
     last: Option<(u128, Option<NodeId>)>,
+    /// What the packet before was of, where that matters.
+    before: Option<NodeId>,
 }
 
 impl<'p> Dispatch<'p> {
@@ -35,6 +37,7 @@ impl<'p> Dispatch<'p> {
             registers: vec![Register::Empty; plan.registers as usize],
             memo: Memo::new(&plan, roots),
             last: None,
+            before: None,
         }
     }
 
@@ -60,6 +63,17 @@ impl<'p> Dispatch<'p> {
         octets.chunks_exact(len).take_while(|packet| memo.key(packet) == first).count()
     }
 
+    /// What the packet before was of. In plans in which containers do not depend on it, nobody keeps that.
+    #[must_use]
+    pub const fn before(&self) -> Option<NodeId> {
+        self.before
+    }
+
+    /// Say what the packet before was of, where it was not the last one that was looked at; `None` where packets are missing.
+    pub const fn set_before(&mut self, container: Option<NodeId>) {
+        self.before = container;
+    }
+
     fn look_up(&mut self, packet: &[u8], key: Option<u128>) -> Option<NodeId> {
         let known = key.and_then(|key| self.memo.as_ref()?.recall(key));
         let found = match known {
@@ -78,13 +92,20 @@ impl<'p> Dispatch<'p> {
     }
 
     fn find(&mut self, packet: &[u8]) -> Option<NodeId> {
-        self.roots.iter().find_map(|&root| match self.plan.select(root, packet) {
+        let mut before = None;
+        let found = self.roots.iter().find_map(|&root| match self.plan.select(root, packet) {
             Selection::Container(node) => Some(node),
             Selection::Unmatched => None,
             Selection::Unknown => {
-                Decoder::new(self.plan, root, self.registers.as_mut_slice()).ok()?.select(packet)
+                let mut decoder = Decoder::new(self.plan, root, self.registers.as_mut_slice()).ok()?;
+                decoder.set_before(self.before);
+                let found = decoder.select(packet);
+                before = decoder.before();
+                found
             }
-        })
+        });
+        self.before = before;
+        found
     }
 }
 
@@ -98,8 +119,11 @@ pub(crate) struct Memo {
 }
 
 impl Memo {
-    /// `None` when bits farther behind, or at places that depend on the packet, tell what a packet is of.
+    /// `None` when bits farther behind, or at places that depend on the packet, or the packet before tell what a packet is of.
     pub(crate) fn new(plan: &Plan<'_>, roots: &[NodeId]) -> Option<Self> {
+        if !plan.sequels.is_empty() {
+            return None;
+        }
         let mut mask = 0;
         for &root in roots {
             told_by(plan, root, 0, &mut mask)?;

@@ -8,6 +8,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`plan`] | the compiled mission database: flat tables of plain data that may lie in flash |
+//! | [`plan::fixed`] | fields by name when the program is compiled, for structures of one's own |
 //! | [`raw`] | raw values: what an encoding makes of the bits of a packet |
 //! | [`mod@extract`] | from bits to raw values |
 //! | [`calibrate`] | from raw to engineering numbers |

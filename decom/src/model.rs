@@ -77,7 +77,7 @@ impl Database {
     }
 
     /// The containers that begin packets: those without a base that others extend; where there is none, those without a base that
-    /// no entry refers to.
+    /// no entry refers to. Those that are found only behind other packets are tried before them.
     #[must_use]
     pub fn roots(&self) -> Vec<ContainerId> {
         let bases = self.containers.iter().filter_map(|heir| Some(heir.base.as_ref()?.container));
@@ -85,9 +85,13 @@ impl Database {
         let ids = (0u32..).map(ContainerId).zip(&self.containers);
         let baseless = ids.filter(|(_, container)| container.base.is_none()).map(|(id, _)| id);
         let baseless: Vec<ContainerId> = baseless.collect();
+        let named: BTreeSet<ContainerId> =
+            self.containers.iter().filter_map(|container| container.next).collect();
+        let is_sequel = |id: &ContainerId| named.contains(id) && !extended.contains(id);
+        let (sequels, baseless): (Vec<_>, Vec<_>) = baseless.into_iter().partition(is_sequel);
         let roots: Vec<ContainerId> = baseless.iter().copied().filter(|id| extended.contains(id)).collect();
         if !roots.is_empty() {
-            return roots;
+            return [sequels, roots].concat();
         }
         let entries = self.containers.iter().flat_map(|container| &container.entries);
         let included: BTreeSet<ContainerId> = entries
@@ -96,7 +100,7 @@ impl Database {
                 _ => None,
             })
             .collect();
-        baseless.into_iter().filter(|id| !included.contains(id)).collect()
+        sequels.into_iter().chain(baseless.into_iter().filter(|id| !included.contains(id))).collect()
     }
 }
 

@@ -12,6 +12,7 @@
 //! ```
 
 pub mod data;
+pub mod fixed;
 pub mod logic;
 pub mod meaning;
 #[cfg(feature = "alloc")]
@@ -93,6 +94,8 @@ pub struct Plan<'p> {
     pub text: &'p str,
     /// How many registers a decoder needs: one per item that something refers to.
     pub registers: u32,
+    /// Containers that come behind others, in rising order.
+    pub sequels: &'p [Sequel],
 }
 
 impl<'p> Plan<'p> {
@@ -128,6 +131,20 @@ impl<'p> Plan<'p> {
         };
         position(&|full| full == name)
             .or_else(|| if name.as_bytes().contains(&b'/') { None } else { position(&is_last_part) })
+    }
+
+    /// Whether it is the turn of a container behind a packet of `before`; `None` where nobody knows what was before.
+    pub(crate) fn turn(&self, id: NodeId, before: Option<NodeId>) -> Turn {
+        let first = self.sequels.partition_point(|sequel| sequel.node < id);
+        let own = self.sequels.get(first..).unwrap_or(&[]);
+        let own = own.get(..own.partition_point(|sequel| sequel.node == id)).unwrap_or(&[]);
+        let is_behind =
+            |before| self.chain(before).any(|base| own.iter().any(|sequel| sequel.behind == base));
+        match own.first() {
+            Some(_) if before.is_some_and(is_behind) => Turn::Its,
+            Some(sequel) if sequel.is_only => Turn::NotIts,
+            _ => Turn::Any,
+        }
     }
 
     /// The item with this index.
@@ -195,6 +212,29 @@ pub struct Node {
     pub is_abstract: bool,
     /// Whether it or a base of it has steps: then places of values differ from packet to packet.
     pub is_dynamic: bool,
+}
+
+/// A container that packets right behind those of another one are of, if anything else that tells it allows that.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
+pub struct Sequel {
+    /// The container.
+    pub node: NodeId,
+    /// The other one.
+    pub behind: NodeId,
+    /// Whether nothing else tells that a packet is of it: behind any other it is not.
+    pub is_only: bool,
+}
+
+/// Whether a container may be what a packet is of, as far as the packet before tells.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Turn {
+    /// That tells nothing.
+    Any,
+    /// It is what comes now.
+    Its,
+    /// It only ever comes behind something else.
+    NotIts,
 }
 
 /// A number in the packet that tells heirs apart.

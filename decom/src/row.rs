@@ -26,6 +26,8 @@ pub struct Decoder<'p, R> {
     plan: Plan<'p>,
     root: NodeId,
     registers: R,
+    /// What the packet before was of.
+    before: Option<NodeId>,
 }
 
 impl<'p, const N: usize> Decoder<'p, [Register; N]> {
@@ -38,7 +40,7 @@ impl<'p, const N: usize> Decoder<'p, [Register; N]> {
         if N < needed {
             return Err(TooFewRegisters { needed, actual: N });
         }
-        Ok(Self { plan, root, registers: [Register::Empty; N] })
+        Ok(Self { plan, root, registers: [Register::Empty; N], before: None })
     }
 }
 
@@ -52,7 +54,7 @@ impl<'p, R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'p, R> {
         if actual < needed {
             return Err(TooFewRegisters { needed, actual });
         }
-        Ok(Self { plan, root, registers })
+        Ok(Self { plan, root, registers, before: None })
     }
 
     /// The plan.
@@ -65,7 +67,19 @@ impl<'p, R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'p, R> {
     pub fn decode<S: RowSink>(&mut self, packet: &[u8], sink: &mut S) -> RowReport {
         let registers = self.registers.as_mut();
         registers.fill(Register::Empty);
-        Walk::new(&self.plan, packet, registers, sink).run(self.root)
+        Walk::new(&self.plan, packet, registers, sink).run(self.root, &mut self.before)
+    }
+
+    /// What the last packet was of; `None` where it was of no container.
+    #[must_use]
+    pub const fn before(&self) -> Option<NodeId> {
+        self.before
+    }
+
+    /// Say what the packet before the next one was of, where it was not the last that was decoded; `None` where packets are missing.
+    /// Only databases in which one container comes behind another depend on it.
+    pub const fn set_before(&mut self, container: Option<NodeId>) {
+        self.before = container;
     }
 
     /// The container that `packet` is of; `None` when it is none of those that the root may be.
@@ -140,7 +154,7 @@ impl<'p> Plan<'p> {
 pub enum Selection {
     /// It is of this one. Where several heirs match, the first of them.
     Container(NodeId),
-    /// It depends on values whose place depends on the packet: only [`Decoder::select`] can tell.
+    /// It depends on values whose place depends on the packet, or on the packet before: only [`Decoder::select`] can tell.
     Unknown,
     /// It is of none.
     Unmatched,

@@ -23,7 +23,9 @@
 //! - A parameter that no packet carries is a constant when its `dataSource` is `constant`, or when its type has no encoding and nothing
 //!   is said of its source: it always has its `initialValue`, or else that of its type. What depends on constants alone is worked out
 //!   once, when the database is compiled.
-//! - `NextContainer` makes what a packet is depend on the one before it. A packet is decoded by itself here: an error.
+//! - `NextContainer` tells what the packet right behind one of its container is of: where the criteria of several containers that extend
+//!   the same one hold, the packet is of those among them that are named so. A container that is named and has no criteria of its own is
+//!   found in no other way. The packet before is that of the same stream; where packets are missing, none is.
 //! - `FixedValueEntry` is room that is skipped; its value is not checked.
 //! - The label that an `IndirectParameterRefEntry` finds names a parameter, or is its alias in `aliasNameSpace`.
 //! - A context, a size or a calibrator looks at the packet that the value is in. One that refers to a parameter which no packet carries

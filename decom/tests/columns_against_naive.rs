@@ -135,8 +135,10 @@ proptest! {
         let mut unmatched = 0;
         let batches: BTreeMap<&str, &ColumnBatch> =
             set.batches().map(|batch| (plan.container_name(batch.container()), batch)).collect();
+        let mut before = None;
         for packet in &all {
-            let (said, ..) = naive::decode(&database, ContainerId(0), packet);
+            let (said, leaf, _) = naive::decode(&database, ContainerId(0), packet, before.as_deref());
+            before = leaf;
             let found = by_container(&said);
             let leaves = leaves(&database, &found);
             unmatched += u64::from(leaves.is_empty());

@@ -4,7 +4,7 @@ mod common;
 
 use common::build::{add_container, add_unsigned, compare, linear, parameter};
 use common::random::{Choices, database, database_and_packet};
-use common::{Owned, Said, naive};
+use common::{Owned, Recorder, Said, naive};
 use decom::dispatch::Dispatch;
 use decom::model::{Base, ContainerId, Database, IntExpr, Operator, Repeat};
 use decom::plan::NodeId;
@@ -15,11 +15,21 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn rows_equal_a_naive_interpreter((choices, packet) in database_and_packet(), dynamic: bool) {
+    fn rows_equal_a_naive_interpreter(
+        (choices, packet) in database_and_packet(),
+        others in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..120), 0..4),
+        dynamic: bool,
+    ) {
         let database = database(&mut Choices::new(&choices), dynamic);
-        let plan = database.compile().unwrap();
-        let (report, recorder) = common::decode(plan.plan(), "/root", &packet);
-        let (said, leaf, is_short) = naive::decode(&database, ContainerId(0), &packet);
+        let buffer = database.compile().unwrap();
+        let plan = buffer.plan();
+        let root = plan.node_named("/root").unwrap();
+        let mut decoder = Decoder::new(plan, root, vec![Register::Empty; plan.registers as usize]).unwrap();
+        let mut before = None;
+        for packet in std::iter::once(packet).chain(others) {
+        let mut recorder = Recorder::new(plan);
+        let report = decoder.decode(&packet, &mut recorder);
+        let (said, leaf, is_short) = naive::decode(&database, ContainerId(0), &packet, before.as_deref());
         // Arrays of fixed size at fixed places are not announced, and all that is missing of a loop at fixed places is.
         let values = |said: &[Said]| {
             let kept = said.iter().filter(|said| matches!(said, Said::Enter(_) | Said::Value(..)));
@@ -32,8 +42,10 @@ proptest! {
             (false, None) => RowStatus::Unmatched,
         };
         prop_assert_eq!(report.status, status);
-        if let Some(leaf) = leaf {
-            prop_assert_eq!(plan.plan().container_name(report.container), leaf);
+        if let Some(leaf) = &leaf {
+            prop_assert_eq!(plan.container_name(report.container), leaf);
+        }
+        before = leaf;
         }
     }
 
@@ -51,6 +63,7 @@ proptest! {
         let roots: Vec<NodeId> = ["/root", "/heir0"].iter().filter_map(|name| plan.node_named(name)).collect();
         let roots = &roots[..if has_two_roots { roots.len() } else { 1 }];
         let mut dispatch = Dispatch::new(plan, roots);
+        let mut before = None;
         for (index, octet, len) in changes {
             let mut changed = packet.clone();
             if !changed.is_empty() {
@@ -58,11 +71,17 @@ proptest! {
             }
             changed.truncate(len);
             for packet in [&packet, &changed, &packet, &packet] {
+                let mut behind = None;
                 let select = |&root: &NodeId| {
                     let registers = vec![Register::Empty; plan.registers as usize];
-                    Decoder::new(plan, root, registers).unwrap().select(packet)
+                    let mut decoder = Decoder::new(plan, root, registers).unwrap();
+                    decoder.set_before(before);
+                    let found = decoder.select(packet);
+                    behind = decoder.before();
+                    found
                 };
                 prop_assert_eq!(dispatch.select(packet), roots.iter().find_map(select));
+                before = behind;
             }
         }
     }

@@ -140,6 +140,11 @@ fn containers_extend_others() {
 }
 
 /// `encodings.toml`: encoding, bits, octets, and the number they are.
+#[test]
+fn what_comes_next_is_found_behind_its_container() {
+    check("next");
+}
+
 fn encodings(table: &str, parameter: &str, data: &str) {
     let rows = read("encodings");
     let rows = rows[table].as_array().unwrap();
@@ -252,15 +257,19 @@ fn check_document(name: &str, document: &Table) {
     assert!(!document.contains_key("error"), "{name}: loads, but should be an error");
     let plan = plan.plan();
     let mut monitors = vec![AlarmMonitor::new(); plan.items.len()];
+    let root = plan.node_named("R").unwrap();
+    let mut decoder = Decoder::new(plan, root, vec![Register::Empty; plan.registers as usize]).unwrap();
     for packet in document["packets"].as_array().unwrap() {
         let packet: Vec<&str> =
             packet.as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
+        if packet == ["gap"] {
+            decoder.set_before(None);
+            continue;
+        }
         let [hex, outcome, expected @ ..] = packet.as_slice() else { panic!("{name}: {packet:?}") };
         let octets = octets(hex);
-        let registers = vec![Register::Empty; plan.registers as usize];
-        let root = plan.node_named("R").unwrap();
         let mut lines = Lines { plan, lines: Vec::new(), monitors: &mut monitors };
-        let report = Decoder::new(plan, root, registers).unwrap().decode(&octets, &mut lines);
+        let report = decoder.decode(&octets, &mut lines);
         let status = match report.status {
             RowStatus::Complete => "ok",
             RowStatus::Short => "short",

@@ -426,11 +426,6 @@ fn what_is_not_supported_is_an_error_or_left_out() {
         // What is left out leaves other values where they are.
         assert_eq!(decoded(&database, &[1, 2])[0].1, "Unsigned(1)", "{name}");
     }
-    let next = container("R", &["a"])
-        + "<SequenceContainer name=\"S\"><EntryList/><BaseContainer containerRef=\"R\"><RestrictionCriteria><NextContainer containerRef=\"R\"/></RestrictionCriteria></BaseContainer></SequenceContainer>";
-    let text = system("T", &octet("u8"), &parameter("a", "u8"), &next, "");
-    assert_eq!(the_error(&text).what, "`NextContainer` is not supported");
-    assert_eq!(load_lenient(&text).unwrap().omissions[0].what, "`NextContainer` is not supported");
 }
 
 #[test]

@@ -595,6 +595,70 @@ fn the_time_of_packets_may_be_named_and_the_root_too() {
     assert_eq!(rows["T.House"][0]["when"], "2024-01-01T00:00:00.001Z");
 }
 
+/// Behind a table's head comes its body, which nothing in the body itself tells; another process sends in between what it likes.
+#[test]
+fn a_packet_is_what_the_one_before_announces() {
+    let scratch = TempDir::new().unwrap();
+    let heir = |name: &str, base: &str, criteria: &str| {
+        format!(
+            "<SequenceContainer name=\"{name}\"><EntryList><ParameterRefEntry parameterRef=\"{name}_value\"/></EntryList>\
+             <BaseContainer containerRef=\"{base}\"><RestrictionCriteria>{criteria}</RestrictionCriteria></BaseContainer></SequenceContainer>"
+        )
+    };
+    let parameter =
+        |name: &str, bits: u32| format!("<Parameter name=\"{name}\" parameterTypeRef=\"u{bits}\"/>");
+    let of_type = |bits: u32| {
+        format!(
+            "<IntegerParameterType name=\"u{bits}\" signed=\"false\"><IntegerDataEncoding sizeInBits=\"{bits}\"/></IntegerParameterType>"
+        )
+    };
+    let xml = format!(
+        "<SpaceSystem name=\"T\" xmlns=\"http://www.omg.org/spec/XTCE/20180204\"><TelemetryMetaData>\
+         <ParameterTypeSet>{}{}{}</ParameterTypeSet><ParameterSet>{}{}{}{}{}</ParameterSet><ContainerSet>\
+         <SequenceContainer name=\"Packet\" abstract=\"true\"><EntryList><ParameterRefEntry parameterRef=\"id\"/>\
+         <ParameterRefEntry parameterRef=\"rest\"/><ParameterRefEntry parameterRef=\"kind\"/></EntryList></SequenceContainer>\
+         {}{}</ContainerSet></TelemetryMetaData></SpaceSystem>",
+        of_type(8),
+        of_type(16),
+        of_type(32),
+        parameter("id", 16),
+        parameter("rest", 32),
+        parameter("kind", 8),
+        parameter("Head_value", 8),
+        parameter("Body_value", 8),
+        heir(
+            "Head",
+            "Packet",
+            "<Comparison parameterRef=\"kind\" value=\"1\"/><NextContainer containerRef=\"Body\"/>"
+        ),
+        "<SequenceContainer name=\"Body\"><EntryList><ParameterRefEntry parameterRef=\"Body_value\"/></EntryList>\
+         <BaseContainer containerRef=\"Packet\"/></SequenceContainer>",
+    );
+    fs::write(scratch.path().join("next.xml"), xml).unwrap();
+    let packets = [
+        packet(5, 0, &[1, 10]),
+        packet(5, 1, &[7, 20]),
+        // Nothing announces this one.
+        packet(5, 2, &[7, 30]),
+        packet(5, 3, &[1, 40]),
+        // Here packets are missing.
+        packet(5, 6, &[7, 50]),
+        packet(5, 7, &[1, 60]),
+        packet(5, 8, &[1, 70]),
+    ];
+    let input = scratch.path().join("packets.bin");
+    fs::write(&input, packets.concat()).unwrap();
+    let mission = mission(&scratch, "", "xtce = \"next.xml\"");
+    let out = process(&scratch, &mission, &input, "jsonl", 2);
+    let found = rows(&out);
+    let values = |container: &str, name: &str| -> Vec<u64> {
+        found[container].iter().map(|row| row[name].as_u64().unwrap()).collect()
+    };
+    assert_eq!(values("T.Head", "Head_value"), [10, 40, 60]);
+    assert_eq!(values("T.Body", "Body_value"), [20, 70]);
+    assert_eq!(report(&out)["parameters"]["unmatched"][0]["packets"], 2);
+}
+
 #[test]
 fn a_database_is_baked_to_octets_and_to_rust() {
     let scratch = TempDir::new().unwrap();

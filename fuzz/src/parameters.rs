@@ -16,7 +16,7 @@ use decom::row::{Decoder, Register, RowReport, RowSink, RowStatus, Sample};
 use decom::value::Value;
 
 use self::common::random::{Choices as DatabaseChoices, database};
-use self::common::{Said, naive, number_bits};
+use self::common::{Recorder, Said, naive, number_bits};
 use crate::choices::Choices;
 
 /// A random database and packets: rows say what a naive interpreter of the database says, columns say what rows say, at every level
@@ -28,9 +28,14 @@ pub fn plan_row_vs_column(octets: &[u8]) {
     let database = database(&mut DatabaseChoices::new(choices.take(made_of)), dynamic);
     let compiled = database.compile().unwrap_or_else(|errors| panic!("{errors:?}"));
     let packets = packets(choices);
+    let plan = compiled.plan();
+    let root = plan.node_named("/root").unwrap();
+    let mut decoder = Decoder::new(plan, root, vec![Register::Empty; plan.registers as usize]).unwrap();
+    let mut before = None;
     for packet in &packets {
-        let (report, recorder) = common::decode(compiled.plan(), "/root", packet);
-        let (said, leaf, is_short) = naive::decode(&database, ContainerId(0), packet);
+        let mut recorder = Recorder::new(plan);
+        let report = decoder.decode(packet, &mut recorder);
+        let (said, leaf, is_short) = naive::decode(&database, ContainerId(0), packet, before.as_deref());
         assert_eq!(values(&recorder.said), values(&said));
         let status = match (is_short, &leaf) {
             (true, _) => RowStatus::Short,
@@ -38,6 +43,7 @@ pub fn plan_row_vs_column(octets: &[u8]) {
             (false, None) => RowStatus::Unmatched,
         };
         assert_eq!(report.status, status);
+        before = leaf;
     }
     rows_equal_columns(compiled.plan(), &packets);
     assert!(PlanBuf::from_blob(&compiled.to_blob()) == Ok(compiled), "a plan that does not come back");

@@ -21,7 +21,7 @@ struct Arguments {
     /// Take less than a minute: fewer repetitions, 64 MiB for what is to exceed the caches instead of 256.
     #[arg(long)]
     quick: bool,
-    /// Only works whose name contains this, or the works of a subject: rs, crc, sync, align, demux, assemble, chain, decom. May be repeated.
+    /// Only works whose name contains this, or the works of a subject: rs, crc, sync, align, demux, assemble, chain, decom, database. May be repeated.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Also run this `fep` on a 1 GiB file (256 MiB with --quick) [default: the one beside this program, if there is one].

@@ -3,7 +3,7 @@
 use super::chain::{CLEAN, ONE_ERROR, STREAMING};
 use super::parameters::{
     CALIBRATED_CTIM, CALIBRATED_JPSS, COLUMNS_CTIM, COLUMNS_JPSS, DECODE, DISPATCHED_CTIM, DISPATCHED_JPSS,
-    ROWS_JPSS,
+    ROWS_JPSS, STRUCTURE_JPSS,
 };
 use super::process;
 use super::row::Row;
@@ -109,7 +109,7 @@ const fn slowdown(work: &'static str, level: Option<&'static str>, to: &'static 
     Goal { work, level, want: Want::Slowdown { to, times } }
 }
 
-const GOALS: [Goal; 36] = [
+const GOALS: [Goal; 37] = [
     ratio("RS(255,223) clean, I=8", "fec", 150.0),
     ratio("RS(255,223) clean, I=4", "fec", 100.0),
     ratio("RS(255,223) clean, I=5", "fec", 100.0),
@@ -137,6 +137,7 @@ const GOALS: [Goal; 36] = [
     slowdown(COLUMNS_JPSS, Some("scalar"), "struct", 4.0),
     slowdown(COLUMNS_CTIM, None, "struct", 1.5),
     slowdown(COLUMNS_CTIM, Some("scalar"), "struct", 4.0),
+    slowdown(STRUCTURE_JPSS, None, "struct", 1.2),
     ratio(COLUMNS_JPSS, "numpy", 4.0),
     ratio(COLUMNS_JPSS, "ccsdspy", 25.0),
     ratio(ROWS_JPSS, "space_packet_parser", 1000.0),

@@ -1,5 +1,6 @@
 //! Parameters of packets: columns and rows beside structures written by hand, and what surrounds them.
 
+mod fields;
 pub mod hand;
 pub mod packets;
 
@@ -38,6 +39,7 @@ pub fn contests(scope: &Scope) -> Result<Vec<Contest>, Failure> {
         contests.push(dispatched(scope, &plain, names)?);
         contests.push(calibrated(scope, &meant, names)?);
     }
+    contests.push(structure(&Material::new(&jpss, false)?)?);
     Ok(contests)
 }
 
@@ -197,6 +199,17 @@ fn rows(material: &Material, names: &Names) -> Result<Contest, Failure> {
     Ok(contest)
 }
 
+/// A structure of one's own, filled from fields of the database.
+fn structure(material: &Material) -> Result<Contest, Failure> {
+    if (hand::FIELDS.values)(&material.data) != (material.hand.values)(&material.data) {
+        return Err("a structure of fields has other values than that written by hand".into());
+    }
+    let mut contest = Contest::new(STRUCTURE_JPSS, material.unit());
+    contest.ours_portable(material.data.len(), (hand::FIELDS.start)(material.data.clone()));
+    contest.peer("struct", material.data.len(), material.hand());
+    Ok(contest)
+}
+
 /// A row of raw values as bits.
 struct Row {
     values: Vec<u64>,
@@ -280,6 +293,7 @@ struct Names {
 pub(crate) const COLUMNS_JPSS: &str = "columns, 27 parameters in 71 octets";
 pub(crate) const COLUMNS_CTIM: &str = "columns, 865 parameters in 876 octets";
 pub(crate) const ROWS_JPSS: &str = "rows, 27 parameters in 71 octets";
+pub(crate) const STRUCTURE_JPSS: &str = "structure of fields, 27 parameters in 71 octets";
 pub(crate) const DISPATCHED_JPSS: &str = "index, dispatch, columns, 27 parameters in 71 octets";
 pub(crate) const DISPATCHED_CTIM: &str = "index, dispatch, columns, 865 parameters in 876 octets";
 pub(crate) const CALIBRATED_JPSS: &str = "columns, cubics, limits, 27 parameters in 71 octets";

@@ -76,6 +76,7 @@ tables! {
     alarms: "Alarm",
     alarm_ranges: "AlarmRange",
     alarm_labels: "(Text, AlarmLevel)",
+    sequels: "Sequel",
 }
 
 const HEAD: &str = "\

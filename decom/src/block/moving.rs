@@ -67,7 +67,7 @@ impl<'p> Moving<'p> {
         rows: impl Iterator<Item = &'a [u8]>,
         columns: &mut [Column],
     ) {
-        let plan = Plan { nodes: &self.nodes, links: &self.links, ..self.plan };
+        let plan = Plan { nodes: &self.nodes, links: &self.links, sequels: &[], ..self.plan };
         let Ok(mut decoder) = Decoder::new(plan, self.root, self.registers.as_mut_slice()) else { return };
         for (row, packet) in (first..).zip(rows) {
             let mut sink = Sink { plan: &plan, lookup: &self.columns, specs, ways: &self.ways, row, columns };

@@ -30,6 +30,8 @@ pub struct ColumnSet<'p> {
     /// The slot of each container; [`NONE`] while there is none.
     slot_of: Vec<u32>,
     memo: Option<Memo>,
+    /// What the packet before was of, where that matters.
+    before: Option<NodeId>,
     /// Containers that packets were of together, as slots. The first one is of no container.
     selections: Vec<Vec<u32>>,
     unmatched: u64,
@@ -58,6 +60,7 @@ impl<'p> ColumnSet<'p> {
             slots: Vec::new(),
             slot_of: vec![NONE; plan.nodes.len()],
             memo: Memo::new(&plan, &[root]),
+            before: None,
             selections: vec![Vec::new()],
             unmatched: 0,
         })
@@ -149,6 +152,9 @@ impl<'p> ColumnSet<'p> {
             }
             last = (None, NONE);
             let selection = self.select(bytes, key);
+            if meta(&packet).1.contains(PacketQuality::SPANS_GAP) {
+                self.before = None;
+            }
             waiting.resize_with(self.slots.len(), || Vec::with_capacity(BLOCK));
             let chosen = self.selections.get(selection).map_or(&[][..], Vec::as_slice);
             self.unmatched += u64::from(chosen.is_empty());
@@ -188,8 +194,10 @@ impl<'p> ColumnSet<'p> {
     fn find(&mut self, packet: &[u8], key: Option<u128>) -> usize {
         let mut leaves = Vec::new();
         if let Ok(mut decoder) = Decoder::new(self.plan, self.root, self.registers.as_mut_slice()) {
+            decoder.set_before(self.before);
             decoder.leaves(packet, |leaf| leaves.push(leaf));
         }
+        self.before = leaves.first().copied();
         let slots: Vec<u32> = leaves.into_iter().filter_map(|leaf| self.slot(leaf)).collect();
         let found = self.selections.iter().position(|selection| *selection == slots);
         let selection = found.unwrap_or_else(|| {

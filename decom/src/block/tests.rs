@@ -54,6 +54,7 @@ fn container(name: &str, entries: Vec<Entry>) -> Container {
         name: name.to_string(),
         description: String::new(),
         base: None,
+        next: None,
         is_abstract: false,
         entries,
         size_bits: None,

@@ -138,6 +138,7 @@ impl<'a, 't> Loader<'a, 't> {
             name,
             description: String::new(),
             base: None,
+            next: None,
             is_abstract: false,
             entries,
             size_bits: None,

@@ -15,6 +15,9 @@ pub struct Container {
     pub description: String,
     /// What it extends: its entries follow those of the base.
     pub base: Option<Base>,
+    /// What the packet right behind one of it is of, in the same stream. Where the restriction of several heirs holds, the packet is of
+    /// those among them that are named so; one without a restriction of its own is found in no other way.
+    pub next: Option<ContainerId>,
     /// Whether a packet needs an heir of it to match.
     pub is_abstract: bool,
     /// What it holds, in order.

@@ -398,6 +398,7 @@ impl Builder<'_> {
             name,
             description: description.to_string(),
             base,
+            next: None,
             is_abstract: is_root && self.format.counter.is_some(),
             entries,
             size_bits: is_root.then(|| IntExpr::Fixed(self.format.frame_bits().into())),

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::{
     Alarm, AlarmLevel, AlarmRange, Branch, Calibrator, Case, Condition, Context, Encoding, Expr, Field, Item,
-    Label, Link, MathOp, Meaning, Node, NodeId, Operand, Parameter, Plan, Shape, Step, Text, Time,
+    Label, Link, MathOp, Meaning, Node, NodeId, Operand, Parameter, Plan, Sequel, Shape, Step, Text, Time,
 };
 
 /// The tables of a [`Plan`], in memory of their own.
@@ -78,6 +78,8 @@ pub struct PlanBuf {
     pub text: String,
     /// How many registers a decoder needs.
     pub registers: u32,
+    /// Containers that come behind others, in rising order.
+    pub sequels: Vec<Sequel>,
 }
 
 impl PlanBuf {
@@ -115,6 +117,7 @@ impl PlanBuf {
             alarm_labels: &self.alarm_labels,
             text: &self.text,
             registers: self.registers,
+            sequels: &self.sequels,
         }
     }
 }

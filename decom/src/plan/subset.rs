@@ -69,6 +69,7 @@ impl Plan<'_> {
             alarm_labels: self.alarm_labels.to_vec(),
             text: self.text.into(),
             registers: self.registers,
+            sequels: self.sequels.to_vec(),
         }
     }
 }

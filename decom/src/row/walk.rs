@@ -3,7 +3,7 @@
 use super::{RowReport, RowSink, RowStatus, Sample, Selection};
 use crate::plan::{
     Anchor, Branch, ItemId, Link, MAX_DEPTH, MAX_HEIRS, MAX_RANK, NONE, Node, NodeId, ParameterId, Plan,
-    Span, Step,
+    Span, Step, Turn,
 };
 use crate::raw::Raw;
 use crate::scene::{Register, Scene};
@@ -23,6 +23,8 @@ pub(super) struct Walk<'s, 'p, 'a, S> {
     idle: u32,
     root: NodeId,
     deepest: NodeId,
+    /// What the packet before was of.
+    before: Option<NodeId>,
 }
 
 /// Where a program is.
@@ -53,12 +55,19 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
             idle: MAX_IDLE,
             root: NodeId(NONE),
             deepest: NodeId(NONE),
+            before: None,
         }
     }
 
-    pub(super) fn run(mut self, root: NodeId) -> RowReport {
+    /// `before` is what the packet before was of, and then what this one is of.
+    pub(super) fn run(mut self, root: NodeId, before: &mut Option<NodeId>) -> RowReport {
         self.root = root;
-        let found = self.node(root, None, 0);
+        self.before = *before;
+        let found = match self.turn(root) {
+            Turn::NotIts => None,
+            Turn::Any | Turn::Its => self.node(root, None, 0),
+        };
+        *before = found;
         let status = match found {
             _ if self.is_short => RowStatus::Short,
             Some(_) => RowStatus::Complete,
@@ -79,8 +88,19 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         let mut matches = Matches::default();
         let (mut first, mut several) = (None, false);
         if node.switch.is_some() || node.links.len > 0 {
+            let mut is_turn = false;
             for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
                 if self.scene().holds(link.condition) {
+                    match self.turn(link.node) {
+                        Turn::Any if !is_turn => {}
+                        Turn::Its if is_turn => {}
+                        Turn::Its => {
+                            is_turn = true;
+                            matches = Matches::default();
+                            (first, several) = (None, false);
+                        }
+                        Turn::Any | Turn::NotIts => continue,
+                    }
                     matches.insert(index);
                     several |= first.is_some();
                     first = first.or(Some(link.node));
@@ -157,6 +177,11 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
             again.saves(node);
             cursor = again.program(node, cursor);
         }
+    }
+
+    #[inline]
+    fn turn(&self, id: NodeId) -> Turn {
+        if self.plan.sequels.is_empty() { Turn::Any } else { self.plan.turn(id, self.before) }
     }
 
     fn parent_is_dynamic(&self, node: &Node) -> bool {
@@ -409,6 +434,9 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
 pub(super) fn select(scene: &Scene<'_, '_, '_>, id: NodeId, depth: usize) -> Selection {
     let Some(node) = scene.plan.node(id).filter(|_| depth < MAX_DEPTH) else { return Selection::Unmatched };
     let mut has_heirs = false;
+    if !scene.plan.sequels.is_empty() {
+        return Selection::Unknown;
+    }
     for link in heirs(scene.plan, node, scene.packet) {
         has_heirs = true;
         if node.is_dynamic {

@@ -83,12 +83,17 @@ impl<'a> Loader<'_, 'a> {
 
     fn read_container(&mut self, declaration: &Declaration<'a>) -> Container {
         let node = declaration.node;
-        let base = child(node, "BaseContainer").and_then(|base| self.base(base));
+        let base = child(node, "BaseContainer");
+        let criteria = base.and_then(|base| child(base, "RestrictionCriteria"));
+        let next = criteria.and_then(|criteria| child(criteria, "NextContainer"));
+        let next = next.and_then(|next| self.container_ref(next));
+        let base = base.and_then(|base| self.base(base, criteria));
         let entries = self.entries(node);
         Container {
             name: self.names.qualified(declaration),
             description: node.attribute("shortDescription").unwrap_or("").to_string(),
             base,
+            next,
             is_abstract: self.report.flag(node, "abstract", false),
             entries,
             size_bits: child(node, "BinaryEncoding").and_then(|encoding| self.container_size(encoding)),
@@ -96,11 +101,11 @@ impl<'a> Loader<'_, 'a> {
         }
     }
 
-    fn base(&mut self, node: Node<'a>) -> Option<Base> {
+    fn base(&mut self, node: Node<'a>, criteria: Option<Node<'a>>) -> Option<Base> {
         let container = self.container_ref(node);
-        let restriction = match child(node, "RestrictionCriteria") {
+        let restriction = match criteria {
             None => Condition::ALWAYS,
-            // The next container of a stream is no condition on this one, and reported as not supported.
+            // What the next packet is says nothing of this one.
             Some(criteria) if elements(criteria).all(|node| node.tag_name().name() == "NextContainer") => {
                 Condition::ALWAYS
             }

@@ -74,6 +74,7 @@ pub fn add_container(
         name: name.to_owned(),
         description: String::new(),
         base,
+        next: None,
         is_abstract: false,
         entries,
         size_bits: None,

@@ -11,8 +11,17 @@ use decom::model::{
 use super::{Owned, Said, number_bits};
 
 /// Everything that is to be said of `packet`, and the container that it is of, if it is of one.
-pub fn decode(database: &Database, root: ContainerId, packet: &[u8]) -> (Vec<Said>, Option<String>, bool) {
-    let mut naive = Naive { database, packet, said: Vec::new(), latest: BTreeMap::new(), is_short: false };
+///
+/// `before` is the container that the packet before was of.
+pub fn decode(
+    database: &Database,
+    root: ContainerId,
+    packet: &[u8],
+    before: Option<&str>,
+) -> (Vec<Said>, Option<String>, bool) {
+    let before = before.and_then(|name| database.container_named(name));
+    let mut naive =
+        Naive { database, packet, before, said: Vec::new(), latest: BTreeMap::new(), is_short: false };
     let leaf = naive.container(root, Some(0));
     (naive.said, leaf, naive.is_short)
 }
@@ -20,6 +29,7 @@ pub fn decode(database: &Database, root: ContainerId, packet: &[u8]) -> (Vec<Sai
 struct Naive<'d> {
     database: &'d Database,
     packet: &'d [u8],
+    before: Option<ContainerId>,
     said: Vec<Said>,
     latest: BTreeMap<u32, Owned>,
     is_short: bool,
@@ -41,14 +51,13 @@ impl Naive<'_> {
         let is_of = |heir: &decom::model::Container| {
             heir.base.as_ref().is_some_and(|base| base.container == id && self.holds(&base.restriction))
         };
-        let heirs: Vec<usize> = self
-            .database
-            .containers
-            .iter()
-            .enumerate()
-            .filter(|(_, heir)| is_of(heir))
-            .map(|(i, _)| i)
-            .collect();
+        let containers = self.database.containers.iter().enumerate();
+        let mut heirs: Vec<usize> = containers.filter(|(_, heir)| is_of(heir)).map(|(i, _)| i).collect();
+        if heirs.iter().any(|&heir| self.is_next(heir)) {
+            heirs.retain(|&heir| self.is_next(heir));
+        } else {
+            heirs.retain(|&heir| !self.is_only_next(heir));
+        }
         let mut found = None;
         let latest = self.latest.clone();
         for index in heirs {
@@ -57,6 +66,24 @@ impl Naive<'_> {
             found = found.or(leaf);
         }
         found.or((!container.is_abstract).then(|| container.name.clone()))
+    }
+
+    /// Whether the container of the packet before, or a base of it, names this one as the next.
+    fn is_next(&self, index: usize) -> bool {
+        let bases = std::iter::successors(self.before, |&id| {
+            Some(self.database.container(id)?.base.as_ref()?.container)
+        });
+        let next = |id| self.database.container(id).unwrap().next;
+        bases.into_iter().any(|id| next(id) == Some(ContainerId(index as u32)))
+    }
+
+    /// Whether an heir has no restriction, but is named as the next of some container.
+    fn is_only_next(&self, index: usize) -> bool {
+        let is_named =
+            |container: &decom::model::Container| container.next == Some(ContainerId(index as u32));
+        let base = self.database.containers[index].base.as_ref();
+        base.is_some_and(|base| base.restriction == Condition::ALWAYS)
+            && self.database.containers.iter().any(is_named)
     }
 
     fn entries(&mut self, entries: &[Entry], at: &mut At) {

@@ -2,8 +2,9 @@
 
 use decom::model::layout::Chosen;
 use decom::model::{
-    Base, BitOrder, ByteOrder, Condition, Database, Dimension, EngineeringKind, Entry, EntryKind, IntExpr,
-    IntegerEncoding, Location, Member, Operator, ParameterId, Reference, Repeat, TypeId, TypeKind,
+    Base, BitOrder, ByteOrder, Condition, ContainerId, Database, Dimension, EngineeringKind, Entry,
+    EntryKind, IntExpr, IntegerEncoding, Location, Member, Operator, ParameterId, Reference, Repeat, TypeId,
+    TypeKind,
 };
 use proptest::prelude::*;
 
@@ -53,13 +54,13 @@ pub fn database(choices: &mut Choices<'_>, dynamic: bool) -> Database {
     root_entries.push(parameter(pool[0]));
     // Included containers come behind the ones that begin packets; their index is known beforehand.
     let heirs = choices.below(4);
-    let part = decom::model::ContainerId(1 + heirs);
+    let part = ContainerId(1 + heirs);
     root_entries.extend(entries(choices, &pool, &counts, &[part], dynamic));
     // A part that nobody includes would begin packets itself, and must not refer to what it does not hold.
     root_entries.push(entry(EntryKind::Container(part)));
     let root = add_container(&mut database, "/root", None, root_entries);
     for heir in 0..heirs {
-        let base = if heir > 0 && choices.one_in(3) { decom::model::ContainerId(heir) } else { root };
+        let base = if heir > 0 && choices.one_in(3) { ContainerId(heir) } else { root };
         let restriction = match choices.below(4) {
             0 => Condition::ALWAYS,
             1 => compare(counts[0], Operator::Equal, &choices.below(4).to_string()),
@@ -78,6 +79,11 @@ pub fn database(choices: &mut Choices<'_>, dynamic: bool) -> Database {
         database.containers[id.0 as usize].is_abstract = choices.one_in(4);
     }
     database.containers[0].is_abstract = choices.one_in(2);
+    for heir in 0..heirs {
+        if choices.one_in(3) {
+            database.containers[1 + heir as usize].next = Some(ContainerId(choices.below(1 + heirs)));
+        }
+    }
     add_container(&mut database, "/part", None, part_entries);
     database
 }
@@ -151,7 +157,7 @@ fn entries(
     choices: &mut Choices<'_>,
     pool: &[ParameterId],
     counts: &[ParameterId],
-    containers: &[decom::model::ContainerId],
+    containers: &[ContainerId],
     dynamic: bool,
 ) -> Vec<Entry> {
     let count = |choices: &mut Choices<'_>| counts[choices.below(counts.len() as u32) as usize];

@@ -242,6 +242,7 @@ static ALARM_RANGES: &[AlarmRange] = &[
 static ALARM_LABELS: &[(Text, AlarmLevel)] = &[
     (Text(Span { start: 283, len: 4 }), AlarmLevel::Warning),
 ];
+static SEQUELS: &[Sequel] = &[];
 
 /// The compiled mission database.
 pub const PLAN: Plan<'static> = Plan {
@@ -273,6 +274,7 @@ pub const PLAN: Plan<'static> = Plan {
     alarms: ALARMS,
     alarm_ranges: ALARM_RANGES,
     alarm_labels: ALARM_LABELS,
+    sequels: SEQUELS,
     text: "/Probe/version/Probe/type/Probe/flag/Probe/apid/Probe/group/Probe/sequence/Probe/length/Probe/timewhen the packet was made/Probe/mode/Probe/bus/Probe/heat/Probe/power/Probe/rate/Probe/valves/Probe/gain/Probe/word/Probe/count[].flux[].place/Probe/stars/Probe/blob/Probe/tailoffnominalsafeVCelWmrad/sSHUTOPENfluxplace/Probe/Header/Probe/House/Probe/Tracker",
     registers: 3,
 };

@@ -63,6 +63,7 @@ const EMPTY: Plan<'static> = Plan {
     alarm_labels: &[],
     text: "",
     registers: 0,
+    sequels: &[],
 };
 
 const COUNT: usize = PARAMETERS.len();

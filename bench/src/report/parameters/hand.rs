@@ -5,6 +5,8 @@ use std::array::from_fn;
 use std::hint::black_box;
 use std::rc::Rc;
 
+use super::fields;
+
 /// A loop over packets back to back.
 #[derive(Clone, Copy, Debug)]
 pub struct Loop {
@@ -27,6 +29,9 @@ const BOARD_LEN: usize = 108;
 
 pub(super) const JPSS: Loop =
     Loop { values: |data| values(data, jpss, Jpss::values), start: |data| start(data, jpss) };
+/// The same structure, filled from fields of the database.
+pub(super) const FIELDS: Loop =
+    Loop { values: |data| values(data, fields::jpss, Jpss::values), start: |data| start(data, fields::jpss) };
 pub(super) const CTIM: Loop =
     Loop { values: |data| values(data, ctim, Ctim::values), start: |data| start(data, ctim) };
 
@@ -55,27 +60,27 @@ fn start<T: Clone + Default + 'static, const N: usize>(
 }
 
 #[derive(Clone, Copy, Default)]
-struct Header {
-    version: u8,
-    kind: u8,
-    has_secondary: u8,
-    apid: u16,
-    flags: u8,
-    count: u16,
-    len: u16,
+pub(super) struct Header {
+    pub(super) version: u8,
+    pub(super) kind: u8,
+    pub(super) has_secondary: u8,
+    pub(super) apid: u16,
+    pub(super) flags: u8,
+    pub(super) count: u16,
+    pub(super) len: u16,
 }
 
 #[derive(Clone, Copy, Default)]
-struct Jpss {
-    header: Header,
-    day: u16,
-    millisecond: u32,
-    microsecond: u16,
-    spacecraft: u8,
-    first: (u16, u32, u16),
-    position: [f32; 6],
-    second: (u16, u32, u16),
-    attitude: [f32; 4],
+pub(super) struct Jpss {
+    pub(super) header: Header,
+    pub(super) day: u16,
+    pub(super) millisecond: u32,
+    pub(super) microsecond: u16,
+    pub(super) spacecraft: u8,
+    pub(super) first: (u16, u32, u16),
+    pub(super) position: [f32; 6],
+    pub(super) second: (u16, u32, u16),
+    pub(super) attitude: [f32; 4],
 }
 
 #[derive(Clone, Copy, Default)]

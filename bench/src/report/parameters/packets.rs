@@ -126,6 +126,7 @@ impl Layout {
             name: name.to_owned(),
             description: String::new(),
             base,
+            next: None,
             is_abstract: false,
             entries,
             size_bits: None,

@@ -634,14 +634,7 @@ pub(super) const ELEMENTS: &[Row] = &[
         "",
         "command_containers_are_read_where_telemetry_refers_to_them",
     ),
-    row(
-        "NextContainer",
-        "1.0",
-        Unsupported,
-        "",
-        "containerRef!",
-        "what_is_not_supported_is_an_error_or_left_out",
-    ),
+    row("NextContainer", "1.0", Read, "", "containerRef!", "what_comes_next_is_found_behind_its_container"),
     row("Note", "1.0", Accepted, "", "", "documentation_is_read_over"),
     row("NoteSet", "1.0", Accepted, "Note", "", "documentation_is_read_over"),
     row(

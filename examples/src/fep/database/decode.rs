@@ -95,6 +95,8 @@ pub struct PacketDecoder<'p> {
     database: &'p MissionDatabase,
     roots: Vec<NodeId>,
     registers: Vec<Register>,
+    /// What the packet before was of.
+    before: Option<NodeId>,
     /// What alarms remember of each item.
     monitors: Vec<AlarmMonitor>,
 }
@@ -108,7 +110,7 @@ impl<'p> PacketDecoder<'p> {
         let roots = database.roots(root)?;
         let registers = vec![Register::default(); database.plan.registers as usize];
         let monitors = vec![AlarmMonitor::new(); database.plan.plan().items.len()];
-        Ok(Self { database, roots, registers, monitors })
+        Ok(Self { database, roots, registers, before: None, monitors })
     }
 
     /// One packet as JSON, on one line. Of several roots the first one counts that the packet is of.
@@ -117,7 +119,7 @@ impl<'p> PacketDecoder<'p> {
     /// Never, as far as we know: there are as many registers as the plan needs.
     pub fn decode(&mut self, packet: &[u8]) -> Result<String, Failure> {
         let plan = self.database.plan.plan();
-        let mut first = None;
+        let (mut first, mut behind) = (None, None);
         let is_only = self.roots.len() == 1;
         for &root in &self.roots {
             // What a packet holds that is not of this root must not be remembered.
@@ -125,7 +127,9 @@ impl<'p> PacketDecoder<'p> {
             let mut instances = Instances::new(plan, monitors);
             let mut decoder =
                 Decoder::new(plan, root, self.registers.as_mut_slice()).map_err(Failure::cannot_run)?;
+            decoder.set_before(self.before);
             let report = decoder.decode(packet, &mut instances);
+            behind = behind.or(decoder.before());
             let (parameters, monitors) = instances.finish();
             if report.status != RowStatus::Unmatched || is_only {
                 self.monitors = monitors;
@@ -137,6 +141,7 @@ impl<'p> PacketDecoder<'p> {
                 break;
             }
         }
+        self.before = behind;
         let Some((report, parameters)) = first else { return Ok(String::new()) };
         let status = match report.status {
             RowStatus::Complete => "ok",

@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use frame_sync::line::LineDecoder;
 
@@ -14,6 +14,7 @@ use frame_sync::line::LineDecoder;
 pub(super) struct ReadAhead {
     full: Receiver<io::Result<Piece>>,
     empty: Sender<Vec<u8>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// Octets of the stream, in a buffer with room in front.
@@ -27,7 +28,7 @@ pub(super) struct Piece {
 impl ReadAhead {
     /// Read `source` in pieces of `len` octets, with room for `room` octets in front of each. Line codes are decoded on the way.
     ///
-    /// The thread is not waited for: it may be waiting itself, for a pipe that says nothing more.
+    /// The thread is waited for once the stream has ended, not before: it may be waiting itself, for a pipe that says nothing more.
     pub(super) fn new(
         source: impl Read + Send + 'static,
         decoder: LineDecoder,
@@ -40,10 +41,10 @@ impl ReadAhead {
             // The receiver is right here.
             let _ = empty.send(vec![0; room + len]);
         }
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("read-ahead".to_owned())
             .spawn(move || read(source, decoder, room, &to_reader, &to_decoder))?;
-        Ok(Self { full, empty })
+        Ok(Self { full, empty, thread: Some(thread) })
     }
 
     /// The next piece, behind the `unspent` octets of the one before.
@@ -52,7 +53,14 @@ impl ReadAhead {
     /// When the source cannot be read.
     pub(super) fn next(&mut self, before: Option<Piece>, unspent: Range<usize>) -> io::Result<Piece> {
         let stopped = || io::Error::other("the thread that reads the input stopped");
-        let mut piece = self.full.recv().map_err(|_| stopped())??;
+        let piece = self.full.recv().map_err(|_| stopped()).flatten();
+        if piece.as_ref().map_or(true, |piece| piece.ended)
+            && let Some(thread) = self.thread.take()
+        {
+            // This was its last word; had it panicked, there would be none.
+            let _ = thread.join();
+        }
+        let mut piece = piece?;
         if let Some(before) = before {
             piece.put_in_front(before.buffer.get(unspent).unwrap_or_default());
             // A reader that is done needs no more buffers.
@@ -128,6 +136,9 @@ const BUFFERS: usize = 3;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use super::*;
     use frame_sync::line::LineCode;
 
@@ -151,6 +162,29 @@ mod tests {
             }
         }
         assert_eq!(seen, octets);
+    }
+
+    #[test]
+    fn nothing_is_held_any_more_once_the_stream_has_ended() {
+        struct Empty {
+            _held: Arc<()>,
+        }
+        impl Read for Empty {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Ok(0)
+            }
+        }
+        impl Drop for Empty {
+            fn drop(&mut self) {
+                // Whoever does not wait for the thread is sure to be earlier.
+                thread::sleep(Duration::from_millis(50));
+            }
+        }
+        let held = Arc::new(());
+        let source = Empty { _held: Arc::clone(&held) };
+        let mut ahead = ReadAhead::new(source, LineDecoder::new(LineCode::NrzL), 4, 10).unwrap();
+        assert!(ahead.next(None, 0..0).unwrap().ended);
+        assert_eq!(Arc::strong_count(&held), 1);
     }
 
     #[test]

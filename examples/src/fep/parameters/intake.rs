@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use ccsds_core::packet::{EncapsulationHeader, Packet, SpacePacketHeader, is_idle};
-use ccsds_core::quality::PacketMeta;
+use ccsds_core::quality::{PacketMeta, PacketQuality};
 use ccsds_core::time::{CucEpoch, Date, Time, TimeFormat};
 use decom::dispatch::Dispatch;
 use decom::moment::Moment;
@@ -31,6 +31,7 @@ pub struct Intake<'s> {
     headers: &'s [PacketServices],
     pending: usize,
     dispatch: Dispatch<'s>,
+    behind: Behind,
     packets: u64,
     idle: u64,
     encapsulation: u64,
@@ -53,6 +54,7 @@ impl<'s> Intake<'s> {
             blocks: shared.plan.nodes.iter().map(|_| None).collect(),
             pending: 0,
             dispatch: Dispatch::new(shared.plan, shared.roots),
+            behind: Behind { before: vec![None; headers.len()], counts: BTreeMap::new() },
             packets: 0,
             idle: 0,
             encapsulation: 0,
@@ -70,12 +72,24 @@ impl<'s> Intake<'s> {
             self.idle += 1;
         } else if EncapsulationHeader::parse(packet.bytes).is_ok() {
             self.encapsulation += 1;
-        } else if let Some(node) = self.dispatch.select(packet.bytes) {
+        } else if let Some(node) = self.select(channel, packet) {
             return self.push(node, channel, packet);
         } else {
             *self.unmatched.entry((channel, apid(packet.bytes))).or_default() += 1;
         }
         Ok(())
+    }
+
+    fn select(&mut self, channel: usize, packet: &Packet<'_>) -> Option<NodeId> {
+        if self.shared.plan.sequels.is_empty() {
+            return self.dispatch.select(packet.bytes);
+        }
+        self.dispatch.set_before(self.behind.before(channel, packet.bytes));
+        let found = self.dispatch.select(packet.bytes);
+        // Behind what broke off something is missing.
+        let is_whole = !packet.meta.quality.contains(PacketQuality::SPANS_GAP);
+        self.behind.set(channel, self.dispatch.before().filter(|_| is_whole));
+        found
     }
 
     /// Take packets of one process, `len` octets each, back to back.
@@ -198,6 +212,33 @@ impl<'s> Intake<'s> {
     }
 }
 
+/// What the packet before was of, for databases in which one container comes behind another. Each channel is a stream of its own.
+#[derive(Debug)]
+struct Behind {
+    /// By channel.
+    before: Vec<Option<NodeId>>,
+    /// Sequence count of the last packet, by channel and application process.
+    counts: BTreeMap<(usize, u16), u16>,
+}
+
+impl Behind {
+    /// What the packet right before `packet` was of; `None` where its sequence count says that packets are missing.
+    fn before(&mut self, channel: usize, packet: &[u8]) -> Option<NodeId> {
+        let (header, _) = packet.split_first_chunk()?;
+        let header = SpacePacketHeader::from_bytes(header);
+        let count = header.sequence_count();
+        let last = self.counts.insert((channel, header.apid().get()), count);
+        let is_next = last.is_none_or(|last| count == (last + 1) % SEQUENCE_COUNTS);
+        self.before.get(channel).copied().flatten().filter(|_| is_next)
+    }
+
+    fn set(&mut self, channel: usize, container: Option<NodeId>) {
+        if let Some(before) = self.before.get_mut(channel) {
+            *before = container;
+        }
+    }
+}
+
 impl Sink for Intake<'_> {
     fn unit(&mut self, channel: usize, unit: Packet<'_>) -> Result<(), Failure> {
         self.take(channel, &unit)
@@ -251,4 +292,6 @@ fn apid(packet: &[u8]) -> Option<u16> {
     Some(SpacePacketHeader::from_bytes(header).apid().get())
 }
 
+/// Sequence counts of packets, before they begin again.
+const SEQUENCE_COUNTS: u16 = 1 << 14;
 const SECONDS_PER_DAY: i64 = 86_400;
