@@ -30,13 +30,19 @@ fn remembered(plan: Plan<'_>, packets: &[Vec<u8>]) {
     if plan.roots.is_empty() {
         return;
     }
-    let mut dispatch = Dispatch::new(plan, plan.roots);
+    let (mut dispatch, mut before) = (Dispatch::new(plan, plan.roots), None);
     for packet in packets.iter().chain(packets).flat_map(|packet| [packet, packet]) {
+        let mut behind = None;
         let select = |&root: &NodeId| {
             let registers = vec![Register::Empty; plan.registers as usize];
-            Decoder::new(plan, root, registers).unwrap().select(packet)
+            let mut decoder = Decoder::new(plan, root, registers).unwrap();
+            decoder.set_before(before);
+            let found = decoder.select(packet);
+            behind = decoder.before();
+            found
         };
         assert_eq!(dispatch.select(packet), plan.roots.iter().find_map(select));
+        before = behind;
         let run = dispatch.run(&[&packet[..], packet, packet].concat(), packet.len());
         assert!(run <= 3 && (run > 0 || packet.is_empty()));
     }
