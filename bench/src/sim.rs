@@ -11,6 +11,8 @@
 //! | [`packets`] | space packets and encapsulation packets of several processes |
 //! | [`frames`] | TM, AOS and USLP frames of several virtual channels |
 //! | [`channel`] | line code, noise, slips, losses |
+//! | [`units`] | service data units that are no packets |
+//! | [`security`] | protected frames |
 //! | [`slices`] | frames in slices |
 //! | [`truth`] | what must, may and must not come out, and the comparison with what did |
 //! | [`rng`] | the only source of chance |
@@ -22,8 +24,10 @@ mod judge;
 pub mod link;
 pub mod packets;
 pub mod rng;
+pub mod security;
 pub mod slices;
 pub mod truth;
+pub mod units;
 
 use std::io;
 
@@ -31,10 +35,12 @@ use frame_sync::line::LineCode;
 
 pub use self::channel::{Fault, Impairments, Place, When};
 pub use self::frames::{FrameSpec, Protocol};
-pub use self::link::{ChannelSpec, IdleSpec, LinkSpec, SpecError, Tolerance};
+pub use self::link::{ChannelSpec, CodingSpec, IdleSpec, LinkSpec, SpecError, Tolerance};
 pub use self::packets::{Lengths, PacketKind, SentPacket, Source};
-pub use self::slices::SliceSpec;
+pub use self::security::{Protection, Seal, SealPlace};
+pub use self::slices::{SliceSpec, write_slices_to};
 pub use self::truth::{Check, Fate, IdlePackets, Truth, Verdict};
+pub use self::units::Payload;
 
 use self::channel::Medium;
 use self::coder::Coder;
@@ -79,7 +85,7 @@ impl Pass {
 #[derive(Clone, Debug)]
 pub struct Downlink {
     framer: Framer,
-    coder: Coder,
+    coders: Vec<Coder>,
     medium: Medium,
     judge: Judge,
     frames: u64,
@@ -104,12 +110,13 @@ impl Downlink {
     ) -> Result<Self, SpecError> {
         spec.check()?;
         impairments.check()?;
-        let coder = Coder::new(spec);
+        let coders: Vec<Coder> = spec.codings().iter().map(Coder::new).collect();
+        let layout = coders.first().map(Coder::layout).unwrap_or_default();
         Ok(Self {
             framer: Framer::new(spec, seed),
-            medium: Medium::new(Coder::layout(spec), spec.line_code, impairments, seed),
-            judge: Judge::new(spec, coder.clone(), keep),
-            coder,
+            medium: Medium::new(layout, spec.line_code, impairments, seed),
+            judge: Judge::new(spec, coders.clone(), keep),
+            coders,
             frames: 0,
             frame: Vec::new(),
             cadu: Vec::new(),
@@ -152,15 +159,18 @@ impl Downlink {
     fn step(&mut self) -> bool {
         let before = self.medium.recorder.bits();
         self.judge.settle_early();
-        let sent = self.framer.next(&mut self.frame);
+        let coding = (self.frames / LinkSpec::TURN % self.coders.len().max(1) as u64) as usize;
+        // There is always a coding.
+        let Some(coder) = self.coders.get(coding) else { return false };
+        let sent = self.framer.next(coder.frame_len(), &mut self.frame);
         let copies = self.medium.copies(self.frames);
         self.frames += 1;
         self.judge.made(sent, copies, &self.framer.log);
         // A checked specification has frames of the code's length.
-        if copies > 0 && self.coder.encode(&self.frame, &mut self.cadu).is_ok() {
+        if copies > 0 && coder.encode(&self.frame, &mut self.cadu).is_ok() {
             for copy in 1..=copies {
-                let arrival = self.medium.send(&self.cadu);
-                self.judge.aired(sent, copy == copies, &self.cadu, arrival);
+                let arrival = self.medium.send(&self.cadu, coder.layout());
+                self.judge.aired(sent, coding, copy == copies, &self.cadu, arrival);
             }
         }
         self.judge.watch(&self.medium.recorder);

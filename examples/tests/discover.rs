@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use bench::sim::{Check, FrameSpec, IdlePackets, Impairments, LinkSpec, Pass, Protocol};
+use bench::sim::{
+    Check, Fault, FrameSpec, IdlePackets, Impairments, LinkSpec, Pass, Place, Protocol, SliceSpec, When,
+};
 use ccsds_core::fecf::Fecf;
 use ccsds_core::frame::ChannelContent;
 use ccsds_core::id::Gvcid;
@@ -461,4 +463,105 @@ fn simulated_frames_without_markers_are_found_by_their_headers() {
     let processed = Processed::with_mission(&octets, &mission);
     let channel = &processed.report.channels.as_ref().unwrap()[0];
     assert_eq!((channel.scid, channel.vcid, channel.frames, channel.packets), (123, 2, 39, 39), "{mission}");
+}
+
+/// What a recorder puts before each: a clock, a count, something constant, and octets that change.
+fn recorded(pieces: &[u8], len: usize, header_len: usize) -> Vec<u8> {
+    let mut octets = Vec::new();
+    for (n, piece) in (0u32..).zip(pieces.chunks(len)) {
+        let clock = 0x1234_5678_u32.wrapping_add(n.wrapping_mul(77_777)).to_be_bytes();
+        let noise = n.wrapping_mul(0x9E37_79B9).to_be_bytes();
+        let header = [&clock[..], &[0xAB, 0xCD], &n.to_le_bytes(), &noise].concat();
+        octets.extend(header.iter().cycle().skip(header.len() - header_len % header.len()).take(header_len));
+        octets.extend(piece);
+    }
+    octets
+}
+
+#[test]
+fn octets_that_a_recorder_puts_before_each_cadu_are_found() {
+    for spec in [
+        LinkSpec::aos_default(),
+        LinkSpec::tm_default(),
+        LinkSpec::uslp_default(),
+        LinkSpec::tm_default().uncoded(),
+        LinkSpec::aos_default().uncoded(),
+    ] {
+        for header_len in [10, 28] {
+            let pass = Pass::simulate(&spec, &Impairments::default(), 3, 200).unwrap();
+            let octets = recorded(&pass.octets, spec.cadu_bits() / 8, header_len);
+            let discovery = discover::run(&Input::Octets(Arc::from(&octets[..])), "recorded").unwrap();
+            let between = format!("{} bits from the end of each code block", 8 * header_len);
+            assert!(discovery.mission.contains(&between), "{}", discovery.mission);
+            assert!(discovery.summary.contains(&between), "{}", discovery.summary);
+            let mission = discovered(&octets, "recorded");
+            let Link::Bits(link) = &mission.link else { panic!("{mission}") };
+            let parameters = link.sync.parameters();
+            assert_eq!(parameters.cadu_bits, spec.cadu_bits() + 8 * header_len);
+            assert_eq!(parameters.fill_bits, 8 * header_len, "{mission}");
+            assert_eq!(link.frames.format, spec.frames.format().unwrap(), "{mission}");
+            let processed = Processed::with_mission(&octets, &mission);
+            let packets: u64 = processed.report.channels.unwrap().iter().map(|channel| channel.packets).sum();
+            assert_eq!(packets, pass.truth.packets(bench::sim::Fate::Must), "{mission}");
+        }
+    }
+}
+
+#[test]
+fn octets_that_a_recorder_puts_before_each_frame_are_found() {
+    for spec in [LinkSpec::aos_default(), LinkSpec::tm_default(), LinkSpec::uslp_default()] {
+        let spec = LinkSpec { randomizer: Randomizer::NONE, ..spec.uncoded() };
+        for header_len in [4, 14, 33] {
+            let pass = Pass::simulate(&spec, &Impairments::default(), 3, 220).unwrap();
+            let len = spec.cadu_bits() / 8;
+            let frames: Vec<u8> =
+                pass.octets.chunks(len).flat_map(|cadu| cadu[spec.marker.len()..].to_vec()).collect();
+            let octets = recorded(&frames, spec.frames.len, header_len);
+            let mission = discovered(&octets, "recorded");
+            let Link::Frames(found) = &mission.link else { panic!("{header_len}\n{mission}") };
+            assert_eq!((found.skip, found.own_lengths), (header_len, false), "{mission}");
+            assert_eq!(found.frames.format, spec.frames.format().unwrap(), "{mission}");
+            let processed = Processed::with_mission(&octets, &mission);
+            assert!(processed.read("frames.bin") == frames);
+            let packets: u64 = processed.report.channels.unwrap().iter().map(|channel| channel.packets).sum();
+            assert_eq!(packets, pass.truth.packets(bench::sim::Fate::Must), "{mission}");
+        }
+    }
+}
+
+#[test]
+fn slices_behind_codeword_markers_are_found() {
+    let marker = vec![0x03, 0x47, 0x76, 0xC7, 0x27, 0x28, 0x95, 0xB0];
+    let slicings = [
+        (512, Randomizer::CCSDS_131071, marker.clone()),
+        (2048, Randomizer::CCSDS_255, marker),
+        (100, Randomizer::CCSDS_131071, vec![0x1A, 0xCF, 0xFC, 0x1D]),
+    ];
+    for (spec, (len, randomizer, marker)) in
+        [LinkSpec::tm_default(), LinkSpec::aos_default(), LinkSpec::uslp_default()].into_iter().zip(slicings)
+    {
+        let spec = LinkSpec { randomizer: Randomizer::NONE, ..spec.uncoded() };
+        let slices = SliceSpec { len, marker, randomizer };
+        // A fade over a few slices.
+        let fade = Fault::Burst { at: Place::Bit(0), bits: 3 * 8 * len as u32 };
+        for impairments in [
+            Impairments { inverted: true, lead_bits: 1234, ..Impairments::default() },
+            Impairments::default().with(When::at([60]), fade),
+        ] {
+            let pass = Pass::in_slices(&spec, &slices, &impairments, 3, 200).unwrap();
+            let mission = discovered(&pass.octets, "sliced");
+            let Link::Bits(link) = &mission.link else { panic!("{mission}") };
+            assert_eq!((&link.marker, link.code.block_len()), (&slices.marker, len), "{mission}");
+            assert_eq!(link.randomizer, randomizer, "{mission}");
+            let found = link.slices.as_ref().unwrap();
+            assert_eq!(found.sync.block_bits(), 8 * spec.frames.len);
+            assert_eq!((&found.marker, link.frames.format), (&spec.marker, spec.frames.format().unwrap()));
+            let processed = Processed::with_mission(&pass.octets, &mission);
+            let report = processed.report;
+            let packets: u64 = report.channels.as_ref().unwrap().iter().map(|channel| channel.packets).sum();
+            let must = pass.truth.packets(bench::sim::Fate::Must);
+            assert!(packets >= must.max(100), "{packets} of {must}\n{mission}");
+            assert!(report.ledger.closed);
+        }
+    }
 }

@@ -13,6 +13,7 @@ use bench::sim::{IdlePackets, IdleSpec, Impairments, LinkSpec, Pass};
 use ccsds_core::fecf::Fecf;
 use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
 use examples::fep::input::Input;
+use examples::fep::merge::{self, MergeOptions};
 use examples::fep::mission::Mission;
 use examples::fep::output::OutputOptions;
 use examples::fep::process::{self, ProcessOptions};
@@ -140,6 +141,61 @@ fn two_codings_in_one_stream_are_decoded_each_in_its_own_way() {
         let meta = found.read("frames.meta");
         let codings: Vec<usize> = meta.chunks(64).map(|record| record[59].into()).collect();
         assert_eq!(codings, order.iter().map(|&(coding, _)| coding).collect::<Vec<_>>());
+    }
+}
+
+/// Frames of both codings are lost at two stations, never the same one: together they have everything, each frame with its coding.
+#[test]
+fn a_merge_of_two_codings_gives_the_packets_of_the_undamaged_stream() {
+    let mission = parse(TWO_CODINGS);
+    let cadus: Vec<Vec<u8>> = {
+        let [coded, uncoded] = two_codings().map(|(spec, pass)| {
+            pass.octets.chunks(spec.cadu_bits() / 8).map(<[u8]>::to_vec).collect::<Vec<_>>()
+        });
+        coded.chunks(3).zip(uncoded.chunks(3)).flat_map(|(a, b)| [a, b].concat()).collect()
+    };
+    let clean = process(&cadus.concat(), &mission);
+    let mut rng = Rng::new(8);
+    let lost: Vec<u64> = cadus.iter().map(|_| rng.below(10)).collect();
+    let scratch = TempDir::new().unwrap();
+    let copies = [0..3, 3..6].map(|share| {
+        let mut copy = cadus.clone();
+        for (cadu, _) in copy.iter_mut().zip(&lost).filter(|(_, lost)| share.contains(*lost)) {
+            let from = if cadu.len() > 1000 { 4 } else { 8 };
+            rng.fill(&mut cadu[from..]);
+        }
+        let path = scratch.path().join(format!("{}.bin", share.start));
+        fs::write(&path, copy.concat()).unwrap();
+        path
+    });
+    for window in [32, 4096] {
+        let out = scratch.path().join(format!("merged-{window}"));
+        let outputs = OutputOptions {
+            folder: Some(out.clone()),
+            all_frames: true,
+            frames: true,
+            packets: true,
+            ..OutputOptions::default()
+        };
+        let options = MergeOptions { inputs: copies.to_vec(), outputs, threads: Some(1), window };
+        let merge::Merged { report, merge } = merge::run(&mission, &options).unwrap();
+        assert!(report.ledger.closed, "{:?}", report.ledger);
+        assert!(
+            merge.stations.iter().all(|station| station.untrusted > 50 && station.late == 0),
+            "{merge:?}"
+        );
+        assert!(merge.channels.iter().all(|channel| channel.union.missing == 0), "{merge:?}");
+        for vcid in [0, 1, 3] {
+            for kind in ["packets", "frames"] {
+                let name = format!("{kind}/0-683-{vcid}.bin");
+                let octets = fs::read(out.join(&name)).unwrap();
+                assert!(octets.len() > 5000 && octets == clean.read(&name), "{name}");
+            }
+        }
+        let meta = fs::read(out.join("frames.meta")).unwrap();
+        let codings: Vec<(u8, u8)> = meta.chunks(64).map(|record| (record[57], record[59])).collect();
+        assert_eq!(codings.len(), 240);
+        assert!(codings.iter().all(|&(vcid, coding)| coding == u8::from(vcid == 3)), "{codings:?}");
     }
 }
 

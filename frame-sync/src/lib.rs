@@ -18,6 +18,7 @@
 //! | [`rs`] | Reed-Solomon, E = 16 and 8, every interleaving, both bases |
 //! | [`receiver`] | the whole chain on one thread in the caller's memory |
 //! | [`slices`] | sync-marked transfer frames in slices behind codeword sync markers |
+//! | [`turbo`] | sizes of turbo code blocks and their markers, without the code |
 //! | [`pipeline`] | the whole chain on all cores |
 //!
 //! # Features
@@ -52,3 +53,4 @@ pub mod slab;
 pub mod slices;
 pub mod soft;
 pub mod sync;
+pub mod turbo;

@@ -133,6 +133,8 @@ fn link(choices: &mut Choices<'_>) -> LinkSpec {
             flywheel: choices.below(4) as u8,
             slip: choices.below(4) as u8,
         },
+        others: Vec::new(),
+        protection: Vec::new(),
     }
 }
 

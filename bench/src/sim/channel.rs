@@ -145,7 +145,7 @@ impl Place {
 }
 
 /// How the bits of a CADU are arranged.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CaduLayout {
     pub(super) marker_len: usize,
     pub(super) block_len: usize,
@@ -236,8 +236,9 @@ impl Medium {
         copies
     }
 
-    /// Send a CADU and record what arrives.
-    pub(super) fn send(&mut self, cadu: &[u8]) -> Arrival {
+    /// Send a CADU of this layout and record what arrives.
+    pub(super) fn send(&mut self, cadu: &[u8], layout: CaduLayout) -> Arrival {
+        self.layout = layout;
         self.work.clear();
         self.work.extend_from_slice(cadu);
         self.edits.clear();

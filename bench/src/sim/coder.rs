@@ -1,12 +1,12 @@
 //! From a transfer frame to a CADU: channel code, randomizer, marker, fill (131.0-B-6).
 
 use frame_sync::codec::BlockLength;
-use frame_sync::rs::RsEncoder;
+use frame_sync::rs::{RsConfig, RsEncoder};
 
 use super::channel::CaduLayout;
-use super::link::LinkSpec;
+use super::link::CodingSpec;
 
-/// Makes CADUs.
+/// Makes CADUs of one coding.
 #[derive(Clone, Debug)]
 pub(super) struct Coder {
     marker: Vec<u8>,
@@ -14,27 +14,44 @@ pub(super) struct Coder {
     /// One block's worth of the pseudo-random sequence.
     sequence: Vec<u8>,
     fill_len: usize,
+    layout: CaduLayout,
+    frame_len: usize,
+    correctable: Option<u16>,
 }
 
 impl Coder {
-    pub(super) fn new(spec: &LinkSpec) -> Self {
-        let mut sequence = vec![0; spec.block_len()];
-        spec.randomizer.apply(&mut sequence);
+    pub(super) fn new(coding: &CodingSpec) -> Self {
+        let mut sequence = vec![0; coding.block_len()];
+        coding.randomizer.apply(&mut sequence);
         Self {
-            marker: spec.marker.clone(),
-            encoder: spec.coding.map(RsEncoder::new),
+            marker: coding.marker.clone(),
+            encoder: coding.coding.map(RsEncoder::new),
             sequence,
-            fill_len: spec.fill_bits.div_ceil(8) as usize,
+            fill_len: coding.fill_bits.div_ceil(8) as usize,
+            layout: CaduLayout {
+                marker_len: coding.marker.len(),
+                block_len: coding.block_len(),
+                bits: coding.cadu_bits(),
+                interleave: coding.coding.map_or(1, |code| code.interleave().depth()),
+            },
+            frame_len: coding.frame_len,
+            correctable: coding.coding.map(|code: RsConfig| code.e().errors() as u16),
         }
     }
 
-    pub(super) fn layout(spec: &LinkSpec) -> CaduLayout {
-        CaduLayout {
-            marker_len: spec.marker.len(),
-            block_len: spec.block_len(),
-            bits: spec.cadu_bits(),
-            interleave: spec.coding.map_or(1, |code| code.interleave().depth()),
-        }
+    /// How the bits of its CADUs are arranged.
+    pub(super) const fn layout(&self) -> CaduLayout {
+        self.layout
+    }
+
+    /// Octets of its frames.
+    pub(super) const fn frame_len(&self) -> usize {
+        self.frame_len
+    }
+
+    /// Symbol errors that a codeword survives; `None` without a code.
+    pub(super) const fn correctable(&self) -> Option<u16> {
+        self.correctable
     }
 
     /// Make the CADU of `frame`.

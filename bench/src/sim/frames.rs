@@ -11,6 +11,8 @@ use ccsds_core::id::Tfvn;
 use super::link::LinkSpec;
 use super::packets::{PacketLog, PacketStream};
 use super::rng::Rng;
+use super::security::Protection;
+use super::units::{Payload, UnitPart, UnitStream};
 
 /// Layout of every frame on a link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -110,15 +112,38 @@ impl FrameSpec {
         }
     }
 
+    /// Octets of the zone of a channel with this payload and protection; `None` where there is no room for one.
+    pub(super) fn zone_len_of(&self, payload: Payload, protection: Option<&Protection>) -> Option<usize> {
+        let field = self.data_field();
+        let around = protection.map_or(0, |protection| protection.header_len() + protection.mac_len);
+        let taken = field.start + around + self.pdu_header_len(payload);
+        field.end.checked_sub(taken).filter(|&len| len > 0)
+    }
+
     const fn zone(&self) -> Range<usize> {
-        let (before_extra, behind_extra) = match self.protocol {
-            Protocol::Aos { header_error_control: false, .. } => (6, 2),
-            Protocol::Aos { header_error_control: true, .. } => (8, 2),
-            Protocol::Tm => (6, 0),
-            Protocol::Uslp { count_len } => (7 + count_len as usize, 3),
+        let field = self.data_field();
+        field.start + self.pdu_header_len(Payload::Packets)..field.end
+    }
+
+    /// What stands between header and trailer.
+    const fn data_field(&self) -> Range<usize> {
+        let before_extra = match self.protocol {
+            Protocol::Aos { header_error_control: true, .. } => 8,
+            Protocol::Aos { .. } | Protocol::Tm => 6,
+            Protocol::Uslp { count_len } => 7 + count_len as usize,
         };
         let trailer = if self.ocf { 4 } else { 0 } + self.fecf.len();
-        before_extra + self.extra + behind_extra..self.len.saturating_sub(trailer)
+        before_extra + self.extra..self.len.saturating_sub(trailer)
+    }
+
+    /// Octets ahead of the zone that say how it is filled.
+    const fn pdu_header_len(&self, payload: Payload) -> usize {
+        match (self.protocol, payload) {
+            (Protocol::Aos { .. }, Payload::Bitstream | Payload::Packets) => 2,
+            (Protocol::Aos { .. } | Protocol::Tm, _) => 0,
+            (Protocol::Uslp { .. }, Payload::Packets | Payload::Units(_)) => 3,
+            (Protocol::Uslp { .. }, _) => 1,
+        }
     }
 }
 
@@ -137,7 +162,23 @@ struct ChannelState {
     vcid: u8,
     count: u64,
     frames: u64,
-    stream: PacketStream,
+    stream: Stream,
+}
+
+/// What the frames of a channel carry.
+#[derive(Clone, Debug)]
+enum Stream {
+    Packets(PacketStream),
+    Units(UnitStream),
+}
+
+impl Stream {
+    const fn payload(&self) -> Payload {
+        match self {
+            Self::Packets(_) => Payload::Packets,
+            Self::Units(units) => units.payload(),
+        }
+    }
 }
 
 /// A place in the weighted round robin.
@@ -160,6 +201,8 @@ pub(super) struct SentFrame {
     pub(super) count: u64,
     /// Whether it holds only idle data.
     pub(super) idle: bool,
+    /// Which protection it has, and its number there, where receivers follow it.
+    pub(super) secured: Option<(usize, u64)>,
 }
 
 impl Framer {
@@ -169,7 +212,10 @@ impl Framer {
         let mut lanes = Vec::new();
         for channel in &spec.channels {
             let rng = Rng::for_purpose(seed, u64::from(channel.vcid));
-            let stream = PacketStream::new(&channel.sources, rng);
+            let stream = match channel.payload {
+                Payload::Packets => Stream::Packets(PacketStream::new(&channel.sources, rng)),
+                payload => Stream::Units(UnitStream::new(payload, rng)),
+            };
             lanes.push(Lane {
                 channel: channels.len(),
                 idle: false,
@@ -181,7 +227,7 @@ impl Framer {
         if spec.idle.weight > 0 {
             let channel = spec.idle_channel();
             if channel == channels.len() {
-                let stream = PacketStream::new(&[], Rng::new(seed));
+                let stream = Stream::Packets(PacketStream::new(&[], Rng::new(seed)));
                 let (vcid, count) = (spec.idle.vcid, spec.idle.first_count);
                 channels.push(ChannelState { vcid, count, frames: 0, stream });
             }
@@ -194,32 +240,36 @@ impl Framer {
         Self { writer, channels, lanes, log: PacketLog::default() }
     }
 
-    /// Make the next frame.
-    pub(super) fn next(&mut self, frame: &mut Vec<u8>) -> SentFrame {
+    /// Make the next frame, of `len` octets.
+    pub(super) fn next(&mut self, len: usize, frame: &mut Vec<u8>) -> SentFrame {
         self.log.clear();
         let lane = self.next_lane();
         let Some(channel) = self.channels.get_mut(lane.channel) else {
             // A checked specification has a lane, and every lane a channel.
-            return SentFrame { channel: 0, number: 0, count: 0, idle: true };
+            return SentFrame { channel: 0, number: 0, count: 0, idle: true, secured: None };
         };
         let sent = SentFrame {
             channel: lane.channel,
             number: channel.frames,
             count: channel.count,
             idle: lane.idle,
+            secured: None,
         };
-        let stream = (!lane.idle).then_some(&mut channel.stream);
-        self.writer.write(channel.vcid, sent, stream, &mut self.log, frame);
+        self.writer.spec.len = len;
+        let secured = self.writer.write(channel.vcid, sent, &mut channel.stream, &mut self.log, frame);
         channel.frames += 1;
         channel.count = (channel.count + 1) & self.writer.count_mask();
-        sent
+        SentFrame { secured, ..sent }
     }
 
     /// The pass is over: log the packets that were not completed, channel by channel.
     pub(super) fn finish(&mut self, mut channel_log: impl FnMut(usize, &PacketLog)) {
         for (index, channel) in self.channels.iter_mut().enumerate() {
             self.log.clear();
-            channel.stream.finish(&mut self.log);
+            match &mut channel.stream {
+                Stream::Packets(packets) => packets.finish(&mut self.log),
+                Stream::Units(units) => units.finish(&mut self.log),
+            }
             channel_log(index, &self.log);
         }
     }
@@ -246,52 +296,71 @@ struct FrameWriter {
     spec: FrameSpec,
     scid: u16,
     fill: IdleFill,
+    /// How frames are protected, and the number of the next one of each.
+    protection: Vec<(Protection, u64)>,
     /// Frames made so far: the master channel frame count, and what insert zones and secondary headers hold.
     frames: u64,
 }
 
 impl FrameWriter {
-    const fn new(spec: &LinkSpec) -> Self {
-        Self { spec: spec.frames, scid: spec.scid, fill: IdleFill::new(), frames: 0 }
+    fn new(spec: &LinkSpec) -> Self {
+        let numbered = |protection: &Protection| (protection.clone(), protection.first_number);
+        let protection = spec.protection.iter().map(numbered).collect();
+        Self { spec: spec.frames, scid: spec.scid, fill: IdleFill::new(), protection, frames: 0 }
     }
 
     fn count_mask(&self) -> u64 {
         1u64.checked_shl(self.spec.count_bits().into()).map_or(u64::MAX, |turn| turn - 1)
     }
 
-    /// Write one frame; without a stream, one that holds only idle data.
+    /// Write one frame. Says which protection it has and which number there.
     fn write(
         &mut self,
         vcid: u8,
         sent: SentFrame,
-        stream: Option<&mut PacketStream>,
+        stream: &mut Stream,
         log: &mut PacketLog,
         frame: &mut Vec<u8>,
-    ) {
-        let zone = self.spec.zone();
+    ) -> Option<(usize, u64)> {
+        let field = self.spec.data_field();
+        let guard = self.protection.iter().position(|(protection, _)| protection.vcids.contains(&vcid));
+        let guarded = guard.and_then(|guard| self.protection.get(guard));
+        let security = guarded.map(|(protection, number)| protection.header(*number)).unwrap_or_default();
+        let mac_len = guarded.map_or(0, |(protection, _)| protection.mac_len);
+        let payload = if sent.idle { Payload::Packets } else { stream.payload() };
         frame.clear();
-        frame.resize(zone.end, 0);
-        let (head, octets) = frame.split_at_mut_checked(zone.start).unwrap_or_default();
+        frame.resize(field.end, 0);
+        let start = field.start + security.len() + self.spec.pdu_header_len(payload);
+        let (head, octets) = frame.split_at_mut_checked(start).unwrap_or_default();
+        let zone_len = octets.len().saturating_sub(mac_len);
+        let octets = octets.get_mut(..zone_len).unwrap_or_default();
         let start = match stream {
-            Some(stream) => match stream.fill(octets, sent.number, log) {
+            _ if sent.idle => {
+                self.fill.fill(octets);
+                Start::Idle
+            }
+            Stream::Packets(stream) => match stream.fill(octets, sent.number, log) {
                 Some(at) => Start::At(at),
                 None => Start::None,
             },
-            None => {
-                self.fill.fill(octets);
-                Start::Idle
+            Stream::Units(stream) => {
+                let head: &[u8] = if self.spec.tfvn() == Tfvn::Uslp { &[WHOLE_UNIT] } else { &[] };
+                Start::Unit(stream.fill(octets, sent.number, head, log))
             }
         };
         let mut writer = Writer { rest: head };
         match self.spec.protocol {
             Protocol::Aos { cycle, header_error_control } => {
-                self.aos_head(vcid, sent.count, cycle, header_error_control, start, &mut writer);
+                self.aos_head(vcid, sent.count, cycle, header_error_control, &mut writer);
             }
             Protocol::Tm => self.tm_head(vcid, sent.count, start, &mut writer),
             Protocol::Uslp { count_len } => {
-                self.uslp_head(vcid, sent.count, count_len.into(), start, &mut writer);
+                self.uslp_head(vcid, sent.count, count_len.into(), &mut writer);
             }
         }
+        writer.put(&security);
+        self.pdu_head(vcid, start, &mut writer);
+        let number = self.seal(guard, field, frame);
         if self.spec.ocf {
             // A CLCW that reports on the same channel under COP-1, its report value moving on (232.0-B §4.2).
             frame.extend([0x01, vcid << 2, 0x00, self.frames as u8]);
@@ -302,6 +371,18 @@ impl FrameWriter {
             Fecf::Crc32 => frame.extend(fecf::crc32(frame).to_be_bytes()),
         }
         self.frames += 1;
+        guard.zip(number)
+    }
+
+    /// Encrypt and authenticate a frame whose data field is there; says its number, where receivers follow it.
+    fn seal(&mut self, guard: Option<usize>, field: Range<usize>, frame: &mut [u8]) -> Option<u64> {
+        let (protection, next) = self.protection.get_mut(guard?)?;
+        if let Some(seal) = &protection.seal {
+            seal.seal(frame, &protection.place(field.start, field.end));
+        }
+        let number = protection.followed(*next);
+        *next = next.wrapping_add(1);
+        number
     }
 
     /// 132.0-B-3 §4.1.2 and §4.1.3.
@@ -310,7 +391,12 @@ impl FrameWriter {
         let secondary_header = u16::from(self.spec.extra > 0) << 15;
         head.put(&identification.to_be_bytes());
         head.put(&[self.frames as u8, count as u8]);
-        head.put(&(secondary_header | SEGMENT_LENGTH_ID | start.in_11_bits()).to_be_bytes());
+        let status = match start {
+            // The project may use the fourteen bits behind the flag as it likes.
+            Start::Unit(_) => SYNCHRONIZATION_FLAG | self.frames as u16 & 0x3FFF,
+            start => SEGMENT_LENGTH_ID | start.in_11_bits(),
+        };
+        head.put(&(secondary_header | status).to_be_bytes());
         if let Some(behind_id) = self.spec.extra.checked_sub(1) {
             head.put(&[behind_id as u8]);
             self.put_extra(behind_id, head);
@@ -318,7 +404,7 @@ impl FrameWriter {
     }
 
     /// 732.0-B-5 §4.1.2 to §4.1.4.
-    fn aos_head(&self, vcid: u8, count: u64, cycle: bool, check: bool, start: Start, head: &mut Writer<'_>) {
+    fn aos_head(&self, vcid: u8, count: u64, cycle: bool, check: bool, head: &mut Writer<'_>) {
         let identification = 1 << 14 | (self.scid & 0xFF) << 6 | u16::from(vcid);
         let [.., cycles, a, b, c] = count.to_be_bytes();
         let scid_high = (self.scid >> 8) as u8 & 3;
@@ -329,26 +415,44 @@ impl FrameWriter {
             head.put(&header_error_control(identification, signalling).to_be_bytes());
         }
         self.put_extra(self.spec.extra, head);
-        if vcid == ONLY_IDLE_DATA {
-            // No M_PDU: the whole data field is fill.
-            head.put(&[0xFF, 0xFF]);
-        } else {
-            head.put(&start.in_11_bits().to_be_bytes());
-        }
     }
 
-    /// 732.1-B-3 §4.1.2 to §4.1.4, with data field construction rule 0, or 7 for idle data.
-    fn uslp_head(&self, vcid: u8, count: u64, count_len: usize, start: Start, head: &mut Writer<'_>) {
+    /// 732.1-B-3 §4.1.2 and §4.1.3.
+    fn uslp_head(&self, vcid: u8, count: u64, count_len: usize, head: &mut Writer<'_>) {
         let word = 0b1100 << 28 | u32::from(self.scid) << 12 | u32::from(vcid) << 5;
         head.put(&word.to_be_bytes());
         head.put(&((self.spec.len - 1) as u16).to_be_bytes());
         head.put(&[u8::from(self.spec.ocf) << 3 | count_len as u8]);
         head.put(count.to_be_bytes().get(8 - count_len..).unwrap_or_default());
         self.put_extra(self.spec.extra, head);
-        match start {
-            Start::At(at) => head.put(&[0x00, (at >> 8) as u8, at as u8]),
-            Start::Idle => head.put(&[0xFF, 0xFF, 0xFF]),
-            Start::None => head.put(&[0x00, 0xFF, 0xFF]),
+    }
+
+    /// What begins a data field: 732.0-B-5 §4.1.4; 732.1-B-3 §4.1.4, with construction rule 0 for packets, 1 and 2 for units over
+    /// several frames, 7 for idle data and whole units.
+    fn pdu_head(&self, vcid: u8, start: Start, head: &mut Writer<'_>) {
+        match self.spec.protocol {
+            Protocol::Tm => {}
+            Protocol::Aos { .. } => match start {
+                // No M_PDU: the whole data field is fill.
+                _ if vcid == ONLY_IDLE_DATA => head.put(&[0xFF, 0xFF]),
+                Start::Unit(UnitPart::Bits(bits)) => {
+                    let last = bits.map_or(ALL_BITS, |bits| bits.saturating_sub(1) as u16);
+                    head.put(&last.to_be_bytes());
+                }
+                Start::Unit(_) => {}
+                start => head.put(&start.in_11_bits().to_be_bytes()),
+            },
+            Protocol::Uslp { .. } => match start {
+                Start::At(at) => head.put(&[0x00, (at >> 8) as u8, at as u8]),
+                Start::Idle => head.put(&[0xFF, 0xFF, 0xFF]),
+                Start::None => head.put(&[0x00, 0xFF, 0xFF]),
+                Start::Unit(UnitPart::Part { first, last }) => {
+                    let rule = if first { UNIT_BEGINS } else { UNIT_GOES_ON };
+                    let last = last.map_or(u16::MAX, |last| last as u16);
+                    head.put(&[rule, (last >> 8) as u8, last as u8]);
+                }
+                Start::Unit(_) => head.put(&[WHOLE_UNIT]),
+            },
         }
     }
 
@@ -360,12 +464,14 @@ impl FrameWriter {
     }
 }
 
-/// Where the first packet of a zone begins.
+/// Where the first packet of a zone begins, or what else there is.
 #[derive(Clone, Copy, Debug)]
 enum Start {
     At(usize),
     Idle,
     None,
+    /// There are no packets.
+    Unit(UnitPart),
 }
 
 impl Start {
@@ -373,7 +479,7 @@ impl Start {
         match self {
             Self::At(at) => at as u16,
             Self::Idle => IDLE_ONLY,
-            Self::None => NO_START,
+            Self::None | Self::Unit(_) => NO_START,
         }
     }
 }
@@ -460,6 +566,14 @@ fn multiply_16(a: u8, b: u8) -> u8 {
 const IDLE_ONLY: u16 = 0x7FE;
 /// First header pointer: no packet begins here.
 const NO_START: u16 = 0x7FF;
+/// TM: there are no packets.
+const SYNCHRONIZATION_FLAG: u16 = 1 << 14;
+/// B_PDU pointer: every bit is one of the stream.
+const ALL_BITS: u16 = 0x3FFF;
+/// USLP: the construction rule in three bits, and the protocol of service data units.
+const UNIT_BEGINS: u8 = 1 << 5 | 5;
+const UNIT_GOES_ON: u8 = 2 << 5 | 5;
+const WHOLE_UNIT: u8 = 7 << 5 | 5;
 /// TM: the segment length identifier of packets is all ones.
 const SEGMENT_LENGTH_ID: u16 = 3 << 11;
 /// The channel of AOS and USLP that carries nothing else.

@@ -21,6 +21,7 @@ use super::coder::Coder;
 use super::frames::SentFrame;
 use super::link::{LinkSpec, Tolerance};
 use super::packets::PacketLog;
+use super::security::Followed;
 use super::truth::{CaduTruth, ChannelTruth, Fate, MAX_CODEWORDS, Truth};
 
 /// Watches a downlink and says what must come out of it.
@@ -35,6 +36,8 @@ pub(super) struct Judge {
     /// Where the receiver expects the next marker, if that is certain.
     lock: Option<Lock>,
     channels: Vec<ChannelJudge>,
+    /// Numbers of protected frames, one for each protection.
+    followed: Vec<Followed>,
     truth: Truth,
     /// Whether to keep every packet and CADU.
     keep: bool,
@@ -42,11 +45,7 @@ pub(super) struct Judge {
 
 #[derive(Clone, Debug)]
 struct Rules {
-    layout: CaduLayout,
-    coder: Coder,
-    frame_len: usize,
-    /// Symbol errors that a codeword survives; `None` without a code.
-    correctable: Option<u16>,
+    coders: Vec<Coder>,
     fecf: Fecf,
     line_code: LineCode,
     tolerance: Tolerance,
@@ -64,6 +63,8 @@ struct Entry {
 
 #[derive(Clone, Debug)]
 struct Cadu {
+    /// Its coding, by its place in the specification.
+    coding: usize,
     /// Place of the first bit behind the marker.
     block_bit: Option<u64>,
     /// Where that bit would be, going by other parts of the block that slipped.
@@ -110,16 +111,13 @@ struct Lock {
 }
 
 impl Judge {
-    pub(super) fn new(spec: &LinkSpec, coder: Coder, keep: bool) -> Self {
-        let channels: Vec<_> =
-            spec.declared_channels().into_iter().map(|channel| ChannelTruth::new(channel.gvcid)).collect();
+    pub(super) fn new(spec: &LinkSpec, coders: Vec<Coder>, keep: bool) -> Self {
+        let channels: Vec<_> = spec.declared_channels().into_iter().map(ChannelTruth::new).collect();
+        let cadus_sent = vec![0; coders.len()];
         let (packet_channels, count_bits) = (spec.channels.len(), spec.frames.count_bits());
         Self {
             rules: Rules {
-                layout: Coder::layout(spec),
-                coder,
-                frame_len: spec.frames.len,
-                correctable: spec.coding.map(|code| code.e().errors() as u16),
+                coders,
                 fecf: spec.frames.fecf,
                 line_code: spec.line_code,
                 tolerance: spec.tolerance,
@@ -131,7 +129,8 @@ impl Judge {
             channels: (0..channels.len())
                 .map(|index| ChannelJudge::new(Counter { bits: count_bits, idle: index >= packet_channels }))
                 .collect(),
-            truth: Truth { channels, ..Truth::default() },
+            followed: spec.protection.iter().map(|protection| Followed::new(protection.window)).collect(),
+            truth: Truth { channels, cadus_sent, ..Truth::default() },
             keep,
         }
     }
@@ -167,8 +166,19 @@ impl Judge {
     }
 
     /// A CADU was sent.
-    pub(super) fn aired(&mut self, sent: SentFrame, last_copy: bool, cadu: &[u8], arrival: Arrival) {
+    pub(super) fn aired(
+        &mut self,
+        sent: SentFrame,
+        coding: usize,
+        last_copy: bool,
+        cadu: &[u8],
+        arrival: Arrival,
+    ) {
+        if let Some(cadus) = self.truth.cadus_sent.get_mut(coding) {
+            *cadus += 1;
+        }
         let cadu = Cadu {
+            coding,
             block_bit: arrival.block_bit,
             slipped: arrival.slipped,
             inverted: arrival.inverted,
@@ -206,7 +216,7 @@ impl Judge {
     pub(super) fn needed_from(&self, recorder: &Recorder) -> u64 {
         let first = self.open.iter().skip(self.compared).find_map(|entry| entry.cadu.as_ref()?.block_bit);
         // The block of a CADU that lost bits, put where its end says, reaches back behind the one before.
-        let reach = self.rules.layout.bits as u64 + 1;
+        let reach = self.rules.coders.iter().map(|coder| coder.layout().bits).max().unwrap_or(0) as u64 + 1;
         first.unwrap_or(recorder.bits()).min(recorder.bits()).saturating_sub(reach)
     }
 
@@ -216,7 +226,7 @@ impl Judge {
             let Some(cadu) = &mut entry.cadu else { continue };
             self.rules.compare(cadu, recorder, true);
             let Some(block_bit) = cadu.block_bit else { continue };
-            let block_end = block_bit + self.rules.layout.block_len as u64 * 8;
+            let block_end = block_bit + self.rules.layout(cadu.coding).block_len as u64 * 8;
             cadu.cut = block_end > end.next_multiple_of(8);
             if block_bit > end {
                 cadu.block_bit = None;
@@ -245,7 +255,16 @@ impl Judge {
             self.finish_frame(sent, Fate::Lost);
             return;
         };
-        let (fate, unseen) = self.rules.fate(&cadu, located);
+        let (mut fate, unseen) = self.rules.fate(&cadu, located);
+        if let Some((protection, number)) = sent.secured
+            && let Some(followed) = self.followed.get_mut(protection)
+        {
+            let whole = fate == Fate::Must;
+            fate = followed.admit(number, fate);
+            if let Some(channel) = self.truth.channels.get_mut(sent.channel) {
+                channel.frames.refused += u64::from(whole && fate == Fate::Lost);
+            }
+        }
         if unseen {
             self.truth.unseen_damage += 1;
             for channel in &mut self.channels {
@@ -273,7 +292,7 @@ impl Judge {
     }
 
     fn enter_cadu(&mut self, sent: SentFrame, cadu: &Cadu, fate: Fate) {
-        let Rules { layout, correctable, .. } = &self.rules;
+        let (layout, correctable) = (self.rules.layout(cadu.coding), self.rules.correctable(cadu.coding));
         if correctable.is_some() && !cadu.cut && cadu.block_bit.is_some() {
             for &errors in cadu.symbol_errors.iter().take(layout.interleave) {
                 let errors = usize::from(errors);
@@ -308,10 +327,10 @@ impl Judge {
         // A CADU without a place leaves the receiver where it expects the next.
         let Some(Some(mark)) = marks.next() else { return Located::Unsure };
         let Tolerance { search_errors, lock_errors, flywheel, slip } = rules.tolerance;
-        let cadu_bits = rules.layout.bits as u64;
+        let cadu_bits = |mark: &Mark| rules.layout(mark.coding).bits as u64;
         let good = |mark: &Mark| mark.errors <= lock_errors.into();
         // Markers that follow without a break, up to where one is recognised.
-        let (mut missed, mut expected, mut confirmed_behind) = (0, mark.at + cadu_bits, None);
+        let (mut missed, mut expected, mut confirmed_behind) = (0, mark.at + cadu_bits(&mark), None);
         for following in marks.flatten() {
             if following.at != expected || following.inverted != mark.inverted {
                 break;
@@ -320,8 +339,12 @@ impl Judge {
                 confirmed_behind = Some(missed);
                 break;
             }
+            // Where CADUs are of several lengths, a damaged marker does not tell where the one behind is.
+            if rules.coders.len() > 1 {
+                break;
+            }
             missed += 1;
-            expected += cadu_bits;
+            expected += cadu_bits(&following);
         }
         let misses = self.lock.map_or(0, |lock| lock.misses);
         let (located, misses) = match self.lock {
@@ -335,7 +358,8 @@ impl Judge {
                 if mark.at == next
                     && mark.inverted == inverted
                     // Otherwise it looks like a marker of the other polarity.
-                    && mark.errors + u32::from(lock_errors) < rules.layout.marker_len as u32 * 8
+                    && mark.errors + u32::from(lock_errors)
+                        < rules.layout(mark.coding).marker_len as u32 * 8
                     && confirmed_behind.is_some_and(|missed| misses + missed <= flywheel) =>
             {
                 (Located::ByNeighbours, misses + 1)
@@ -350,7 +374,7 @@ impl Judge {
                 return Located::Unsure;
             }
         };
-        self.lock = Some(Lock { next: mark.at + cadu_bits, inverted: mark.inverted, misses });
+        self.lock = Some(Lock { next: mark.at + cadu_bits(&mark), inverted: mark.inverted, misses });
         located
     }
 }
@@ -358,23 +382,34 @@ impl Judge {
 /// A marker as it arrived.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
+    coding: usize,
     at: u64,
     inverted: bool,
     errors: u32,
 }
 
 impl Rules {
+    fn layout(&self, coding: usize) -> CaduLayout {
+        self.coders.get(coding).map(Coder::layout).unwrap_or_default()
+    }
+
+    /// Symbol errors that a codeword survives; `None` without a code.
+    fn correctable(&self, coding: usize) -> Option<u16> {
+        self.coders.get(coding).and_then(Coder::correctable)
+    }
+
     fn marker_at(&self, cadu: &Cadu) -> Option<u64> {
-        cadu.block_bit?.checked_sub(self.layout.marker_len as u64 * 8)
+        cadu.block_bit?.checked_sub(self.layout(cadu.coding).marker_len as u64 * 8)
     }
 
     fn mark(&self, cadu: &Cadu) -> Option<Mark> {
-        self.marker_at(cadu).map(|at| Mark { at, inverted: cadu.inverted, errors: cadu.marker_errors })
+        let Cadu { coding, inverted, marker_errors: errors, .. } = *cadu;
+        self.marker_at(cadu).map(|at| Mark { coding, at, inverted, errors })
     }
 
     /// The fate of one CADU, and whether a receiver may take it for what it is not.
     fn fate(&self, cadu: &Cadu, located: Located) -> (Fate, bool) {
-        let guarded = self.correctable.is_some() || !self.fecf.is_empty();
+        let guarded = self.correctable(cadu.coding).is_some() || !self.fecf.is_empty();
         match (cadu.damage, located) {
             _ if cadu.cut || (self.marker_at(cadu).is_none() && cadu.damage != Damage::Doubtful) => {
                 (Fate::Lost, false)
@@ -389,21 +424,23 @@ impl Rules {
 
     /// Compare a CADU with the recording; `false` when it is not all there yet.
     fn compare(&self, cadu: &mut Cadu, recorder: &Recorder, ended: bool) -> bool {
-        let block_bits = self.layout.block_len as u64 * 8;
+        let block_bits = self.layout(cadu.coding).block_len as u64 * 8;
         let last = cadu.slipped.iter().chain(&cadu.block_bit).max();
         if !ended && last.is_some_and(|last| last + block_bits > recorder.whole_bits()) {
             return false;
         }
         let Some(clean) = cadu.clean.take() else { return true };
+        let Some(coder) = self.coders.get(cadu.coding) else { return true };
         let (inverted, differential) = (cadu.inverted, self.line_code != LineCode::NrzL);
         cadu.damage = Damage::Beyond;
         if let Some(block_bit) = cadu.block_bit {
-            let (marker_errors, symbol_errors, damage) = self.measure(&clean, recorder, block_bit, inverted);
+            let (marker_errors, symbol_errors, damage) =
+                self.measure(coder, &clean, recorder, block_bit, inverted);
             (cadu.marker_errors, cadu.symbol_errors, cadu.damage) = (marker_errors, symbol_errors, damage);
             if damage != Damage::None && !differential {
                 // A receiver that keeps the polarity of the CADU before may fare better.
                 let (marker_errors, symbol_errors, damage) =
-                    self.measure(&clean, recorder, block_bit, !inverted);
+                    self.measure(coder, &clean, recorder, block_bit, !inverted);
                 if damage == Damage::None {
                     (cadu.marker_errors, cadu.symbol_errors, cadu.damage) =
                         (marker_errors, symbol_errors, damage);
@@ -413,7 +450,8 @@ impl Rules {
         }
         // So may one that keeps the alignment of the CADU before.
         let elsewhere = |&block_bit: &u64| {
-            let fares = |inverted| self.measure(&clean, recorder, block_bit, inverted).2 == Damage::None;
+            let fares =
+                |inverted| self.measure(coder, &clean, recorder, block_bit, inverted).2 == Damage::None;
             fares(inverted) || (!differential && fares(!inverted))
         };
         if cadu.damage == Damage::Beyond && cadu.slipped.iter().any(elsewhere) {
@@ -425,14 +463,15 @@ impl Rules {
     /// Wrong bits of the marker, wrong symbols and damage of a CADU whose block is looked for at `block_bit`.
     fn measure(
         &self,
+        coder: &Coder,
         clean: &[u8],
         recorder: &Recorder,
         block_bit: u64,
         inverted: bool,
     ) -> (u32, [u16; MAX_CODEWORDS], Damage) {
-        let CaduLayout { marker_len, block_len, .. } = self.layout;
+        let CaduLayout { marker_len, block_len, .. } = coder.layout();
         let mut wrong = clean.get(..marker_len + block_len).unwrap_or_default().to_vec();
-        self.subtract(recorder, block_bit, &mut wrong);
+        self.subtract(recorder, block_bit, marker_len, &mut wrong);
         if inverted {
             for octet in &mut wrong {
                 *octet = !*octet;
@@ -440,13 +479,13 @@ impl Rules {
         }
         let block = wrong.split_off(marker_len.min(wrong.len()));
         let marker_errors = wrong.iter().map(|octet| octet.count_ones()).sum();
-        let (symbol_errors, damage) = self.assess(block, clean.get(marker_len..).unwrap_or_default());
+        let (symbol_errors, damage) = self.assess(coder, block, clean.get(marker_len..).unwrap_or_default());
         (marker_errors, symbol_errors, damage)
     }
 
     /// Take the recorded marker and block off the `octets` that were sent.
-    fn subtract(&self, recorder: &Recorder, block_bit: u64, octets: &mut [u8]) {
-        let marker_bits = self.layout.marker_len as u64 * 8;
+    fn subtract(&self, recorder: &Recorder, block_bit: u64, marker_len: usize, octets: &mut [u8]) {
+        let marker_bits = marker_len as u64 * 8;
         for (chunk, offset) in octets.chunks_mut(8).zip((0..).step_by(64)) {
             let word = match (block_bit + offset).checked_sub(marker_bits) {
                 Some(bit) => self.received(recorder, bit),
@@ -477,15 +516,15 @@ impl Rules {
     }
 
     /// What it means that `wrong` was added to the block `sent`.
-    fn assess(&self, mut wrong: Vec<u8>, sent: &[u8]) -> ([u16; MAX_CODEWORDS], Damage) {
-        let interleave = self.layout.interleave;
+    fn assess(&self, coder: &Coder, mut wrong: Vec<u8>, sent: &[u8]) -> ([u16; MAX_CODEWORDS], Damage) {
+        let interleave = coder.layout().interleave;
         let mut symbol_errors = [0u16; MAX_CODEWORDS];
         for (position, _) in wrong.iter().enumerate().filter(|(_, wrong)| **wrong != 0) {
             if let Some(errors) = symbol_errors.get_mut(position % interleave) {
                 *errors += 1;
             }
         }
-        let correctable = self.correctable.unwrap_or(0);
+        let correctable = coder.correctable().unwrap_or(0);
         let beyond = symbol_errors.map(|errors| errors > correctable);
         if !beyond.contains(&true) {
             return (symbol_errors, Damage::None);
@@ -496,12 +535,12 @@ impl Rules {
                 *octet = 0;
             }
         }
-        let (frame, _) = wrong.split_at_mut_checked(self.frame_len).unwrap_or_default();
+        let (frame, _) = wrong.split_at_mut_checked(coder.frame_len()).unwrap_or_default();
         let intact = frame.iter().all(|octet| *octet == 0);
         for (octet, sent) in frame.iter_mut().zip(sent) {
             *octet ^= sent;
         }
-        self.coder.derandomize(frame);
+        coder.derandomize(frame);
         let valid = match self.fecf {
             Fecf::Absent => None,
             Fecf::Crc16 => {
@@ -515,7 +554,7 @@ impl Rules {
             Some(true) if intact => Damage::Doubtful,
             Some(true) => Damage::Unseen,
             Some(false) => Damage::Beyond,
-            None if self.correctable.is_some() => Damage::Beyond,
+            None if coder.correctable().is_some() => Damage::Beyond,
             None => Damage::Unseen,
         };
         (symbol_errors, damage)

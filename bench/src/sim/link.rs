@@ -14,6 +14,8 @@ use frame_sync::sync::{SyncConfig, SyncConfigError, SyncParameters};
 
 use super::frames::{FrameSpec, ONLY_IDLE_DATA, Protocol};
 use super::packets::{Lengths, PacketKind, Source};
+use super::security::Protection;
+use super::units::Payload;
 
 /// Everything that the sending side of a link has agreed upon.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +24,7 @@ pub struct LinkSpec {
     pub frames: FrameSpec,
     /// The spacecraft.
     pub scid: u16,
-    /// Virtual channels that carry packets.
+    /// Virtual channels that carry packets or other units.
     pub channels: Vec<ChannelSpec>,
     /// Frames of only idle data.
     pub idle: IdleSpec,
@@ -38,9 +40,28 @@ pub struct LinkSpec {
     pub line_code: LineCode,
     /// What the receiver tolerates: what must come out depends on it.
     pub tolerance: Tolerance,
+    /// Other codings that take turns with the one above, [`LinkSpec::TURN`] CADUs at a time.
+    pub others: Vec<CodingSpec>,
+    /// How frames are protected; the first one that names a channel is that of its frames.
+    pub protection: Vec<Protection>,
 }
 
-/// One virtual channel that carries packets.
+/// One of several codings on a link; frames differ in nothing but their length.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CodingSpec {
+    /// The sync marker; none begins with another one.
+    pub marker: Vec<u8>,
+    /// Octets of a frame.
+    pub frame_len: usize,
+    /// The channel code, if there is one.
+    pub coding: Option<RsConfig>,
+    /// The pseudo-random sequence added to each code block.
+    pub randomizer: Randomizer,
+    /// Bits of fill behind each code block.
+    pub fill_bits: u32,
+}
+
+/// One virtual channel that carries packets or other units.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ChannelSpec {
     /// Its number.
@@ -51,6 +72,8 @@ pub struct ChannelSpec {
     pub first_count: u64,
     /// The processes whose packets it carries.
     pub sources: Vec<Source>,
+    /// What its frames carry.
+    pub payload: Payload,
 }
 
 /// Frames of only idle data.
@@ -133,6 +156,8 @@ impl LinkSpec {
             fill_bits: 0,
             line_code: LineCode::NrzL,
             tolerance: Tolerance::default(),
+            others: Vec::new(),
+            protection: Vec::new(),
         }
     }
 
@@ -219,6 +244,22 @@ impl LinkSpec {
         self
     }
 
+    /// CADUs of one coding before it is the turn of the next.
+    pub const TURN: u64 = 3;
+
+    /// All codings: that of the link itself first.
+    #[must_use]
+    pub fn codings(&self) -> Vec<CodingSpec> {
+        let first = CodingSpec {
+            marker: self.marker.clone(),
+            frame_len: self.frames.len,
+            coding: self.coding,
+            randomizer: self.randomizer,
+            fill_bits: self.fill_bits,
+        };
+        std::iter::once(first).chain(self.others.iter().cloned()).collect()
+    }
+
     /// Octets of a code block.
     #[must_use]
     pub fn block_len(&self) -> usize {
@@ -231,15 +272,24 @@ impl LinkSpec {
         8 * (self.marker.len() + self.block_len()) + self.fill_bits as usize
     }
 
-    /// The synchronizer that fits.
+    /// The synchronizer that fits; with other codings, that of the first.
     ///
     /// # Errors
     /// When there is no such marker, or the tolerances contradict it.
     pub fn sync_config(&self) -> Result<SyncConfig, SpecError> {
-        let asm = Asm::new(&self.marker).map_err(SpecError::Marker)?;
+        self.sync_config_of(&self.marker, self.cadu_bits(), self.fill_bits)
+    }
+
+    fn sync_config_of(
+        &self,
+        marker: &[u8],
+        cadu_bits: usize,
+        fill_bits: u32,
+    ) -> Result<SyncConfig, SpecError> {
+        let asm = Asm::new(marker).map_err(SpecError::Marker)?;
         let Tolerance { search_errors, lock_errors, flywheel, slip } = self.tolerance;
-        let usual = SyncParameters::new(asm, self.cadu_bits());
-        let fill_bits = self.fill_bits as usize;
+        let usual = SyncParameters::new(asm, cadu_bits);
+        let fill_bits = fill_bits as usize;
         SyncConfig::new(SyncParameters { fill_bits, search_errors, lock_errors, flywheel, slip, ..usual })
             .map_err(SpecError::Sync)
     }
@@ -251,8 +301,15 @@ impl LinkSpec {
             gvcid: Gvcid::new(self.frames.tfvn(), Scid::new(self.scid), Vcid::from_low_bits(vcid)),
             content,
         };
+        let content = |payload| match payload {
+            Payload::Bitstream => ChannelContent::Bitstream,
+            Payload::Packets => ChannelContent::Packets,
+            Payload::Units(_) => ChannelContent::Sdus,
+            Payload::Vca => ChannelContent::Vca,
+        };
+        let channels = self.channels.iter();
         let mut channels: Vec<_> =
-            self.channels.iter().map(|channel| declare(channel.vcid, ChannelContent::Packets)).collect();
+            channels.map(|channel| declare(channel.vcid, content(channel.payload))).collect();
         if self.idle.weight > 0 && self.idle_channel() == channels.len() {
             channels.push(declare(self.idle.vcid, ChannelContent::Idle));
         }
@@ -270,22 +327,33 @@ impl LinkSpec {
     /// # Errors
     /// When parameters contradict a book or each other.
     pub fn check(&self) -> Result<(), SpecError> {
-        self.frames.format().map_err(SpecError::Frame)?;
-        self.check_layout()?;
-        self.check_channels()?;
-        if let Some(code) = self.coding
-            && code.frame_len() != self.frames.len
-        {
-            return Err(SpecError::CodeLength { frame: self.frames.len, code: code.frame_len() });
+        let codings = self.codings();
+        for coding in &codings {
+            let frames = FrameSpec { len: coding.frame_len, ..self.frames };
+            frames.format().map_err(SpecError::Frame)?;
+            self.check_layout(&frames)?;
+            if let Some(code) = coding.coding
+                && code.frame_len() != frames.len
+            {
+                return Err(SpecError::CodeLength { frame: frames.len, code: code.frame_len() });
+            }
         }
-        self.sync_config().map(drop)
+        self.check_channels()?;
+        for (n, coding) in codings.iter().enumerate() {
+            let bits = coding.cadu_bits();
+            self.sync_config_of(&coding.marker, bits, coding.fill_bits)?;
+            if codings.iter().skip(n + 1).any(|other| other.is_taken_for(coding)) {
+                return Err(SpecError::SameMarker);
+            }
+        }
+        Ok(())
     }
 
-    fn check_layout(&self) -> Result<(), SpecError> {
-        let (scid_bits, extra_max, count_len) = match self.frames.protocol {
-            Protocol::Aos { .. } => (10, self.frames.len, 0),
+    fn check_layout(&self, frames: &FrameSpec) -> Result<(), SpecError> {
+        let (scid_bits, extra_max, count_len) = match frames.protocol {
+            Protocol::Aos { .. } => (10, frames.len, 0),
             Protocol::Tm => (10, 64, 0),
-            Protocol::Uslp { count_len } => (16, self.frames.len, count_len),
+            Protocol::Uslp { count_len } => (16, frames.len, count_len),
         };
         if u32::from(self.scid) >= 1 << scid_bits {
             return Err(SpecError::Scid { scid: self.scid, bits: scid_bits });
@@ -293,11 +361,23 @@ impl LinkSpec {
         if count_len > 7 {
             return Err(SpecError::CountLength { octets: count_len });
         }
-        let max = self.frames.max_zone_len();
-        match self.frames.zone_len() {
-            Some(len) if len <= max && self.frames.extra <= extra_max => Ok(()),
-            len => Err(SpecError::Zone { len: len.unwrap_or(0), max }),
+        let max = frames.max_zone_len();
+        let zones = self.channels.iter().map(|channel| {
+            let protection = self.protection_of(channel.vcid);
+            frames.zone_len_of(channel.payload, protection)
+        });
+        let idle = frames.zone_len_of(Payload::Packets, self.protection_of(self.idle.vcid));
+        for len in zones.chain([frames.zone_len(), idle]) {
+            match len {
+                Some(len) if len <= max && frames.extra <= extra_max => {}
+                len => return Err(SpecError::Zone { len: len.unwrap_or(0), max }),
+            }
         }
+        Ok(())
+    }
+
+    fn protection_of(&self, vcid: u8) -> Option<&Protection> {
+        self.protection.iter().find(|protection| protection.vcids.contains(&vcid))
     }
 
     fn check_channels(&self) -> Result<(), SpecError> {
@@ -320,6 +400,20 @@ impl LinkSpec {
             if self.channels.iter().skip(index + 1).any(|other| other.vcid == vcid) {
                 return Err(SpecError::SameVcid { vcid });
             }
+            if let Payload::Units(lengths) = channel.payload {
+                check_lengths(lengths, PacketKind::Unit)?;
+            }
+            let unsupported = match (channel.payload, self.frames.protocol) {
+                (Payload::Bitstream, protocol) => !matches!(protocol, Protocol::Aos { .. }),
+                (Payload::Units(_), protocol) => !matches!(protocol, Protocol::Uslp { .. }),
+                (Payload::Packets | Payload::Vca, _) => false,
+            };
+            if unsupported {
+                return Err(SpecError::Payload { vcid });
+            }
+            if channel.payload != Payload::Packets {
+                continue;
+            }
             if channel.sources.iter().all(|source| source.weight == 0) {
                 return Err(SpecError::NoSource { vcid });
             }
@@ -333,7 +427,32 @@ impl ChannelSpec {
     /// A channel whose frames are counted from 0.
     #[must_use]
     pub const fn new(vcid: u8, weight: u32, sources: Vec<Source>) -> Self {
-        Self { vcid, weight, first_count: 0, sources }
+        Self { vcid, weight, first_count: 0, sources, payload: Payload::Packets }
+    }
+
+    /// A channel of units that are no packets.
+    #[must_use]
+    pub const fn of_units(vcid: u8, weight: u32, payload: Payload) -> Self {
+        Self { vcid, weight, first_count: 0, sources: Vec::new(), payload }
+    }
+}
+
+impl CodingSpec {
+    /// Octets of a code block.
+    #[must_use]
+    pub fn block_len(&self) -> usize {
+        self.coding.map_or(self.frame_len, RsConfig::block_len)
+    }
+
+    /// Bits from one marker to the next.
+    #[must_use]
+    pub fn cadu_bits(&self) -> usize {
+        8 * (self.marker.len() + self.block_len()) + self.fill_bits as usize
+    }
+
+    /// Whether one of the two markers begins with the other.
+    fn is_taken_for(&self, other: &Self) -> bool {
+        self.marker.starts_with(&other.marker) || other.marker.starts_with(&self.marker)
     }
 }
 
@@ -350,16 +469,22 @@ impl Default for Tolerance {
     }
 }
 
-fn check_source(source: &Source) -> Result<(), SpecError> {
-    let (min, max) = source.lengths.bounds();
-    if min < source.kind.min_len() || max > PacketKind::MAX_LEN || min > max {
-        return Err(SpecError::PacketLength { min, max, least: source.kind.min_len() });
+fn check_lengths(lengths: Lengths, kind: PacketKind) -> Result<(), SpecError> {
+    let (min, max) = lengths.bounds();
+    if min < kind.min_len() || max > PacketKind::MAX_LEN || min > max {
+        return Err(SpecError::PacketLength { min, max, least: kind.min_len() });
     }
+    Ok(())
+}
+
+fn check_source(source: &Source) -> Result<(), SpecError> {
+    check_lengths(source.lengths, source.kind)?;
     match source.kind {
         PacketKind::Space { apid } if apid >= 0x7FF => Err(SpecError::Apid { apid }),
         PacketKind::Encapsulation { protocol } if !(1..=7).contains(&protocol) => {
             Err(SpecError::EncapsulatedProtocol { protocol })
         }
+        PacketKind::Bitstream { .. } | PacketKind::Unit => Err(SpecError::NoPackets),
         _ => Ok(()),
     }
 }
@@ -403,6 +528,8 @@ pub enum SpecError {
     Marker(AsmError),
     /// No channel ever sends a frame.
     NoChannel,
+    /// No source makes units that are no packets.
+    NoPackets,
     /// A channel has no source of packets.
     NoSource {
         /// Which channel.
@@ -417,6 +544,15 @@ pub enum SpecError {
         /// The shortest there can be.
         least: usize,
     },
+    /// The protocol has no such payload.
+    Payload {
+        /// Which channel.
+        vcid: u8,
+    },
+    /// The marker of one coding begins with that of another.
+    SameMarker,
+    /// Frames of several codings are not sliced.
+    SlicesOfSeveral,
     /// Two channels have the same number.
     SameVcid {
         /// The number.
@@ -462,12 +598,21 @@ impl fmt::Display for SpecError {
             Self::Impairment { bits, max } => write!(f, "{bits} bits at once cannot be simulated: {max} can"),
             Self::Marker(error) => error.fmt(f),
             Self::NoChannel => f.write_str("no channel sends a frame"),
+            Self::NoPackets => f.write_str("a source makes packets"),
             Self::NoSource { vcid } => write!(f, "channel {vcid} has no source of packets"),
             Self::PacketLength { min, max, least } => write!(
                 f,
                 "packets of {min} to {max} octets cannot be made: {least} to {} can",
                 PacketKind::MAX_LEN
             ),
+            Self::Payload { vcid } => {
+                write!(
+                    f,
+                    "channel {vcid} cannot carry that: bitstreams are for AOS, units over several frames for USLP"
+                )
+            }
+            Self::SameMarker => f.write_str("the marker of one coding begins with that of another"),
+            Self::SlicesOfSeveral => f.write_str("frames of several codings are not sliced"),
             Self::SameVcid { vcid } => write!(f, "two channels have the number {vcid}"),
             Self::Scid { scid, bits } => write!(f, "spacecraft {scid} does not fit into {bits} bits"),
             Self::Sync(error) => error.fmt(f),

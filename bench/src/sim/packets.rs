@@ -37,9 +37,14 @@ impl Source {
     }
 }
 
-/// What a source makes.
+/// What a source makes, or what a unit is that is no packet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PacketKind {
+    /// What one frame holds of a bitstream; no source makes it.
+    Bitstream {
+        /// Its bits; the last octet may be filled up.
+        bits: usize,
+    },
     /// Encapsulation packets; the protocol identifier is 1 to 7.
     Encapsulation {
         /// Whose data they hold.
@@ -54,6 +59,8 @@ pub enum PacketKind {
         /// Whose data they hold, 0 to 2046.
         apid: u16,
     },
+    /// A service data unit that is no packet; no source makes it.
+    Unit,
 }
 
 impl PacketKind {
@@ -70,6 +77,7 @@ impl PacketKind {
             Self::Encapsulation { .. } => 10,
             Self::IdleEncapsulation => 1,
             Self::IdleSpace | Self::Space { .. } => SpacePacketHeader::LEN + 1,
+            Self::Bitstream { .. } | Self::Unit => 8,
         }
     }
 
@@ -108,7 +116,7 @@ impl Lengths {
         }
     }
 
-    fn draw(self, rng: &mut Rng) -> usize {
+    pub(super) fn draw(self, rng: &mut Rng) -> usize {
         match self {
             Self::Fixed(len) => len,
             Self::Uniform { min, max } => rng.between(min, max),
@@ -250,6 +258,7 @@ fn compose(kind: PacketKind, len: usize, sequence: u64, rng: &mut Rng, packet: &
         PacketKind::IdleEncapsulation => encapsulation_header(0, len, rng, packet),
         PacketKind::IdleSpace => space_header(Apid::IDLE, len, 0, packet),
         PacketKind::Space { apid } => space_header(Apid::from_low_bits(apid), len, sequence, packet),
+        PacketKind::Bitstream { .. } | PacketKind::Unit => {}
     }
     let header_len = packet.len();
     packet.resize(len, 0);

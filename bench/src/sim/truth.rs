@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use ccsds_core::frame::ChannelContent;
 use ccsds_core::id::Gvcid;
 use ccsds_core::ledger::CountLedger;
 use ccsds_core::packet::is_idle;
+use ccsds_core::vc::Channel;
 
 use super::packets::SentPacket;
 
@@ -15,6 +17,8 @@ pub struct Truth {
     pub channels: Vec<ChannelTruth>,
     /// Every CADU on the air, in order. Empty after a stream in bounded memory.
     pub cadus: Vec<CaduTruth>,
+    /// CADUs on the air, by their coding.
+    pub cadus_sent: Vec<u64>,
     /// Codewords that arrived with so many wrong symbols, 0 and up; empty without a code. CADUs cut by the edges of the
     /// recording, or without a first bit of their block, are left out.
     pub codeword_errors: Vec<u64>,
@@ -96,6 +100,8 @@ impl Fates {
 pub struct ChannelTruth {
     /// Which.
     pub gvcid: Gvcid,
+    /// What it carries. Service data units stand where packets would.
+    pub content: ChannelContent,
     /// Its frames.
     pub frames: FrameTotals,
     /// What the frame counts of the frames that must be received say.
@@ -116,13 +122,15 @@ pub struct ChannelTruth {
 }
 
 impl ChannelTruth {
-    pub(super) const fn new(gvcid: Gvcid) -> Self {
+    pub(super) const fn new(channel: Channel) -> Self {
         Self {
-            gvcid,
+            gvcid: channel.gvcid,
+            content: channel.content,
             frames: FrameTotals {
                 sent: 0,
                 dropped: 0,
                 repeated: 0,
+                refused: 0,
                 fates: Fates { lost: 0, may: 0, must: 0 },
             },
             counts: CountLedger::EMPTY,
@@ -153,6 +161,8 @@ pub struct FrameTotals {
     pub dropped: u64,
     /// Extra copies on the air.
     pub repeated: u64,
+    /// Copies that arrive undamaged and must be refused, because their number came before or is too far ahead.
+    pub refused: u64,
     /// What became of the frames made; of one with several copies, the best.
     pub fates: Fates,
 }
@@ -257,6 +267,21 @@ impl Check<'_> {
             check.extra += 1;
             self.verdict.extra.push((gvcid, octets.to_vec()));
         }
+    }
+
+    /// Enter one service data unit that is no packet.
+    pub fn unit(&mut self, gvcid: Gvcid, octets: &[u8]) {
+        let channel = self.truth.channels.iter().position(|channel| channel.gvcid == gvcid);
+        match channel.and_then(|channel| self.channels.get_mut(channel)) {
+            Some(check) => {
+                if check.deliver(octets) {
+                    return;
+                }
+                check.extra += 1;
+            }
+            None => self.verdict.unexplained += u64::from(self.truth.unseen_damage == 0),
+        }
+        self.verdict.extra.push((gvcid, octets.to_vec()));
     }
 
     /// Everything is entered: compare.

@@ -121,6 +121,15 @@ impl<M: AsRef<[u8]>> KeyedAssociation<M> {
         Ok(Self { association, mask, lock: Some(Lock { algorithm, key, replay }) })
     }
 
+    /// The same with another window, where numbers are followed at all; with 0 they are not any more.
+    #[must_use]
+    pub fn with_window(mut self, window: u64) -> Self {
+        if let Some(lock) = &mut self.lock {
+            lock.replay = lock.replay.filter(|_| window > 0).map(|_| AntiReplay::new(window));
+        }
+        self
+    }
+
     /// The association.
     #[must_use]
     pub const fn association(&self) -> &SecurityAssociation {

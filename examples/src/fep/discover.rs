@@ -3,6 +3,7 @@
 //! ```text
 //! sample ──▶ marker ──▶ coding ──▶ frame ──▶ content ──▶ mission file
 //!            unknown                chain
+//!            slices ──▶ marker ───▶
 //!            files ───────────────▶
 //! ```
 //!
@@ -18,6 +19,7 @@ mod files;
 mod frame;
 mod marker;
 mod sample;
+mod slices;
 mod unknown;
 mod write;
 
@@ -28,7 +30,6 @@ use std::sync::Arc;
 use ccsds_core::quality::ReceiveTime;
 use frame_sync::asm::Asm;
 use frame_sync::codec::Uncoded;
-use frame_sync::line::LineCode;
 use frame_sync::pipeline::FramePipeline;
 use frame_sync::randomizer::Randomizer;
 use frame_sync::slab::FrameSlab;
@@ -92,17 +93,23 @@ pub fn run(input: &Input, name: &str) -> Result<Discovery, Failure> {
         |what: &str| Failure::cannot_run(format!("{name}: {what} in {examined} octets; nothing was written"));
     let decoded = Decoded::new(&sample.pieces);
     let known = marker::find_known(&decoded);
-    let reading = match read_known(&decoded, &known) {
-        Some(reading) => Some(reading),
-        None => match files::find(&sample) {
-            Some(file) => {
-                // In the middle of a long file nothing tells where a frame begins.
-                sample.keep_the_first();
-                Some(Reading::of_file(file))
-            }
-            None => read_unknown(&decoded),
-        },
+    let known_reading = read_known(&decoded, &known);
+    let reading = match known_reading.as_ref().filter(|reading| !reading.is_confirmed()) {
+        // There are markers, and nothing that makes sense behind them.
+        Some(reading) => {
+            reading.found.as_ref().and_then(|found| slices::find(&decoded, found)).or(known_reading)
+        }
+        None => known_reading,
     };
+    let reading = reading.or_else(|| {
+        let file = files::find(&sample).map(Reading::of_file);
+        let reading = file.or_else(|| read_unknown_or_recorded(&decoded, &sample))?;
+        if reading.found.is_none() {
+            // In the middle of a long file nothing tells where a frame begins.
+            sample.keep_the_first();
+        }
+        Some(reading)
+    });
     let reading = reading
         .ok_or_else(|| nothing("neither sync markers nor frame headers come back after the same distance"))?;
     let mission = write::mission(&reading, &sample, name);
@@ -118,8 +125,12 @@ pub fn run(input: &Input, name: &str) -> Result<Discovery, Failure> {
 struct Reading {
     /// `None` in a file of frames.
     found: Option<Found>,
+    /// The slices that the frames are in.
+    slices: Option<slices::Slices>,
     /// Whether the frames of a file have lengths of their own.
     own_lengths: bool,
+    /// Octets before each frame of a file that do not belong to it.
+    skip: usize,
     coding: Coding,
     /// `None` where the frames follow no protocol.
     layout: Option<Layout>,
@@ -139,7 +150,9 @@ impl Reading {
             for layout in Layout::find(&frames, coding.code.is_some()) {
                 let reading = Self {
                     found: Some(found.clone()),
+                    slices: None,
                     own_lengths: false,
+                    skip: 0,
                     coding,
                     layout: Some(layout),
                     channels: Vec::new(),
@@ -152,7 +165,9 @@ impl Reading {
             }
             let coding_alone = Self {
                 found: Some(found.clone()),
+                slices: None,
                 own_lengths: false,
+                skip: 0,
                 coding,
                 layout: None,
                 channels: Vec::new(),
@@ -181,7 +196,7 @@ impl Reading {
 
     /// Frames that another receiver decoded.
     fn of_file(file: files::FrameFile) -> Self {
-        let files::FrameFile { mut frames, layout, own_lengths } = file;
+        let files::FrameFile { mut frames, layout, own_lengths, skip } = file;
         let cadus = frames.len();
         let trust = if layout.evidence.fecf > 0 {
             frames.retain(|frame| coding::valid_fecf(std::iter::once(frame.as_slice()), layout.fecf) == 1);
@@ -197,7 +212,17 @@ impl Reading {
             tried: 0,
             passed: 0,
         };
-        Self { found: None, own_lengths, coding, layout: Some(layout), channels, cadus, others: Vec::new() }
+        Self {
+            found: None,
+            slices: None,
+            own_lengths,
+            skip,
+            coding,
+            layout: Some(layout),
+            channels,
+            cadus,
+            others: Vec::new(),
+        }
     }
 
     fn score(&self) -> f64 {
@@ -255,15 +280,24 @@ fn read_unknown(decoded: &Decoded) -> Option<Reading> {
     best
 }
 
+/// The best reading with a marker of no list, or of frames behind what a recorder puts before each: constant bits may be either.
+fn read_unknown_or_recorded(decoded: &Decoded, sample: &Sample) -> Option<Reading> {
+    let unknown = read_unknown(decoded);
+    if unknown.as_ref().is_some_and(|reading| reading.coding.code.is_some()) {
+        return unknown;
+    }
+    let recorded = files::behind_headers(sample).map(Reading::of_file);
+    match (unknown, recorded) {
+        (Some(unknown), Some(recorded)) if recorded.score() > unknown.score() + 0.5 => Some(recorded),
+        (unknown, recorded) => unknown.or(recorded),
+    }
+}
+
 /// The blocks behind the markers, aligned to octets.
 fn blocks(decoded: &Decoded, found: &Found) -> Option<Vec<Vec<u8>>> {
-    let pieces = match found.line_code {
-        LineCode::NrzL => &decoded.nrz_l,
-        LineCode::NrzM | LineCode::NrzS => &decoded.nrz_m,
-    };
     let config = sync_config(found)?;
     let mut blocks = Vec::new();
-    for piece in pieces {
+    for piece in decoded.pieces(found.line_code) {
         let codec = Uncoded { frame_len: config.block_bits() / 8 };
         let mut pipeline = FramePipeline::new(config, Randomizer::NONE, codec);
         let mut slab = FrameSlab::new();

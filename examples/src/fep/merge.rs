@@ -11,6 +11,10 @@
 //! the station that received it best. Only frames that can be trusted take part: of a frame that no station received well
 //! nothing is made up.
 //!
+//! Where a stream has several codings, each frame keeps the one that it had at the station it is taken from. Protected frames are
+//! opened twice: at each station, where they are in the order of the link, forged ones and those sent again are told; in the union
+//! they are opened to be read. How far a number may be ahead is not asked of a station: what one of them lost another may have.
+//!
 //! Memory is bounded by [`MergeOptions::window`] frames for each station and as many for the union. Stations whose recordings
 //! begin further apart than that can still be merged where the frame count is wide (AOS, most USLP); with the eight bits of TM
 //! they cannot be aligned, and the report says so.
@@ -95,7 +99,8 @@ pub fn run(mission: &Mission, options: &MergeOptions) -> Result<Merged, Failure>
     let names = options.inputs.iter().map(|path| path.display().to_string()).collect();
     let mut union = Union::new(names, options.window);
     let report = process::written(mission, &options.outputs, options.threads, |sink| {
-        let mut stage = FrameStage::new(layer, sink);
+        // Its frames are in the order of each channel, and each is there once.
+        let mut stage = FrameStage::with_decryptor(layer, layer.decryptor_with_window(0), sink);
         let octets = union_of(mission, &sources, options.threads, &mut union, &mut stage)?;
         let mut report = Report {
             mission: mission.name.clone(),
@@ -133,7 +138,10 @@ fn union_of(
                 worker
             })
             .collect();
-        let merged = union.run(&mut |frame, meta| stage.take(frame, meta));
+        let merged = union.run(&mut |frame, meta| {
+            stage.coding(frame.coding);
+            stage.take(&frame.octets, meta)
+        });
         // Whoever still wants to send finds nobody there, and stops.
         union.hang_up();
         let mut octets = 0;
@@ -150,6 +158,8 @@ fn union_of(
 struct StationFrame {
     octets: Vec<u8>,
     meta: FrameMeta,
+    /// Which coding it had, by its place in the mission file.
+    coding: u8,
     gvcid: Gvcid,
     /// Its count over all turns of the counter, on the station's own scale.
     count: u64,
@@ -164,11 +174,19 @@ struct StationFrame {
 /// What a station's thread hands on.
 enum Message {
     Frames(Vec<StationFrame>),
-    /// Nothing more comes. Trusted frames that were sent twice, and frames that cannot be trusted.
-    End {
-        repeats: u64,
-        untrusted: u64,
-    },
+    /// Nothing more comes.
+    End(Left),
+}
+
+/// Frames of a station that take no part.
+#[derive(Clone, Copy, Debug, Default)]
+struct Left {
+    /// Trusted frames that were sent twice.
+    repeats: u64,
+    /// Frames whose protection says that they are forged, or sent again.
+    refused: u64,
+    /// Frames that cannot be trusted.
+    untrusted: u64,
 }
 
 /// Decode one recording and send its frames; returns its length in octets.
@@ -179,25 +197,39 @@ fn decode(
     sender: SyncSender<Message>,
 ) -> Result<u64, Failure> {
     let cadu_bits = match &mission.link {
-        Link::Bits(link) => Some(link.bits_per_frame()),
-        Link::Frames(_) | Link::Packets(_) => None,
+        Link::Bits(link) => {
+            let others = link.others.iter().map(|other| other.sync.parameters().cadu_bits as u64);
+            [link.bits_per_frame()].into_iter().chain(others).collect()
+        }
+        Link::Frames(_) | Link::Packets(_) => Vec::new(),
     };
-    let mut station =
-        Station { extender: Extender::new(cadu_bits), batch: Vec::new(), sender, repeats: 0, untrusted: 0 };
-    let report = process::decode(mission, source, threads, &mut station, &mut Progress::silent());
+    let decryptor = mission.frames().and_then(|layer| layer.decryptor_with_window(u64::MAX));
+    let mut station = Station {
+        extender: Extender::default(),
+        cadu_bits,
+        coding: 0,
+        batch: Vec::new(),
+        sender,
+        left: Left::default(),
+    };
+    let report =
+        process::decode_through(mission, source, threads, decryptor, &mut station, &mut Progress::silent());
     station.send();
-    let Station { sender, repeats, untrusted, .. } = station;
-    let _ = sender.send(Message::End { repeats, untrusted });
+    let Station { sender, left, .. } = station;
+    let _ = sender.send(Message::End(left));
     Ok(report?.input.octets)
 }
 
 /// Takes the frames of one recording, on its thread.
 struct Station {
     extender: Extender,
+    /// Bits from one frame to the next, for each coding; none where the recording tells no time.
+    cadu_bits: Vec<u64>,
+    /// Which coding the frames have.
+    coding: u8,
     batch: Vec<StationFrame>,
     sender: SyncSender<Message>,
-    repeats: u64,
-    untrusted: u64,
+    left: Left,
 }
 
 impl Station {
@@ -212,23 +244,28 @@ impl Sink for Station {
         &mut self,
         bytes: &[u8],
         meta: &FrameMeta,
-        _: Disposition,
+        disposition: Disposition,
         frame: Option<&TransferFrame<'_>>,
     ) -> Result<(), Failure> {
         let Some(frame) = frame else {
-            self.untrusted += 1;
+            match disposition {
+                Disposition::Refused => self.left.refused += 1,
+                _ => self.left.untrusted += 1,
+            }
             return Ok(());
         };
         let fingerprint = fingerprint(bytes);
         let (gvcid, count) = (frame.gvcid(), frame.vc_frame_count());
         let idle = frame.is_only_idle_data();
-        let Some(extended) = self.extender.extend(gvcid, count, meta.stream_bit, fingerprint, idle) else {
-            self.repeats += 1;
+        let place = self.cadu_bits.get(usize::from(self.coding)).map(|&bits| (meta.stream_bit, bits));
+        let Some(extended) = self.extender.extend(gvcid, count, place, fingerprint, idle) else {
+            self.left.repeats += 1;
             return Ok(());
         };
         self.batch.push(StationFrame {
             octets: bytes.to_vec(),
             meta: *meta,
+            coding: self.coding,
             gvcid,
             count: extended,
             count_bits: count.bits(),
@@ -239,6 +276,10 @@ impl Sink for Station {
             self.send();
         }
         Ok(())
+    }
+
+    fn coding(&mut self, coding: u8) {
+        self.coding = coding;
     }
 }
 

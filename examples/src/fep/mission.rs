@@ -49,7 +49,7 @@ mod tests;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ccsds_core::frame::{AosParameters, FrameFormat, TmParameters, UslpParameters};
+use ccsds_core::frame::{AosParameters, ChannelContent, FrameFormat, TmParameters, UslpParameters};
 use ccsds_core::vc::Channel;
 use frame_sync::codec::{DerandomizeAfter, FrameCodec, Uncoded};
 use frame_sync::line::LineCode;
@@ -259,6 +259,24 @@ impl Code {
         }
     }
 
+    /// Octets of a frame.
+    #[must_use]
+    pub const fn frame_len(&self) -> usize {
+        match self {
+            Self::ReedSolomon(config) => config.frame_len(),
+            Self::Uncoded { frame_len } => *frame_len,
+        }
+    }
+
+    /// The Reed-Solomon code, if it is one.
+    #[must_use]
+    pub const fn reed_solomon(&self) -> Option<RsConfig> {
+        match self {
+            Self::ReedSolomon(config) => Some(*config),
+            Self::Uncoded { .. } => None,
+        }
+    }
+
     /// A decoder.
     #[must_use]
     pub fn decoder(&self) -> Box<dyn FrameCodec + Send + Sync> {
@@ -328,6 +346,17 @@ pub struct DeclaredChannel {
     pub max_packet: usize,
     /// What is agreed on above the packets.
     pub services: PacketServices,
+}
+
+/// What a channel carries, in the words of a mission file.
+pub(in crate::fep) const fn content_word(content: ChannelContent) -> &'static str {
+    match content {
+        ChannelContent::Bitstream => "bitstream",
+        ChannelContent::Idle => "idle",
+        ChannelContent::Packets => "packets",
+        ChannelContent::Sdus => "sdu",
+        ChannelContent::Vca => "vca",
+    }
 }
 
 /// The largest space packet, and the default of `max_packet` (133.0-B-2 §4.1.1.3).

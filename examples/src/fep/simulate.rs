@@ -1,17 +1,20 @@
 //! `fep simulate`: a deterministic downlink as a mission file describes it, with stated impairments, and the truth beside it.
 //!
 //! What a mission file does not say is chosen here: each channel with packets carries two processes, frames of only idle data
-//! come in between, and the first [`MAX_CHANNELS`] channels of the first spacecraft are heard.
+//! come in between, and the first [`MAX_CHANNELS`] channels of the first spacecraft are heard. Codings take turns, some CADUs at a
+//! time; bitstreams are not always full; units that USLP delimits are of all lengths; the numbers of protected frames begin at 1.
 
+mod protect;
 mod spec;
 mod truth;
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
-use bench::sim::{Downlink, Fate, Impairments, LinkSpec, Pass, SliceSpec, Truth};
+use bench::sim::{Downlink, Fate, Impairments, LinkSpec, Pass, SliceSpec, Truth, write_slices_to};
 
 pub use self::spec::{MAX_CHANNELS, link_spec, slice_spec};
-pub use self::truth::{ChannelTruthReport, TruthReport};
+pub use self::truth::{ChannelTruthReport, CodingTruthReport, FatesReport, TruthReport};
 use crate::fep::failure::Failure;
 use crate::fep::mission::Mission;
 use crate::fep::output::WholeFile;
@@ -62,7 +65,8 @@ pub fn run(mission: &Mission, options: &SimulateOptions) -> Result<TruthReport, 
         WholeFile::new(truth_path).map_err(unusable)?,
     );
     let (octets, truth) = transmit(&spec, slice_spec(mission).as_ref(), options, &mut recording)?;
-    let report = TruthReport::new(mission, options.seed, octets, &truth);
+    let markers = spec.codings().into_iter().map(|coding| coding.marker);
+    let report = TruthReport::new(mission, options.seed, octets, &truth, markers);
     let json = serde_json::to_string_pretty(&report).map_err(Failure::incomplete)?;
     beside.append(json.as_bytes())?;
     beside.append(b"\n")?;
@@ -90,18 +94,19 @@ fn transmit(
             Ok((pass.octets.len() as u64, pass.truth))
         }
         Size::Octets(octets) => {
-            if slices.is_some() {
-                return Err(Failure::cannot_run(
-                    "--size goes without slices: with [coding] slice use --frames",
-                ));
-            }
             if impairments.cut_tail_bits > 0 {
                 return Err(Failure::cannot_run(
                     "--cut-tail goes with --frames: with --size the tail is cut anyway",
                 ));
             }
-            let downlink = Downlink::new(spec, impairments, *seed).map_err(Failure::cannot_run)?;
-            let truth = downlink.write_to(out, octets).map_err(|error| {
+            let written = match slices {
+                Some(slices) => write_slices_to(spec, slices, impairments, *seed, out, octets),
+                None => {
+                    let downlink = Downlink::new(spec, impairments, *seed).map_err(Failure::cannot_run)?;
+                    downlink.write_to(out, octets)
+                }
+            };
+            let truth = written.map_err(|error| {
                 Failure::incomplete(format!("cannot write {}: {error}", options.out.display()))
             })?;
             Ok((octets, truth))
@@ -120,7 +125,8 @@ fn truth_path(recording: &std::path::Path) -> PathBuf {
 #[must_use]
 pub fn summary(report: &TruthReport, out: &std::path::Path) -> String {
     let packets = |fate| report.packets(fate);
-    format!(
+    let units = |fate| report.units(fate);
+    let mut text = format!(
         "wrote {} octets to {}, and the truth to {}\n{} frames made; packets: {} must come out, {} were lost, {} may do either\n",
         report.octets,
         out.display(),
@@ -129,5 +135,16 @@ pub fn summary(report: &TruthReport, out: &std::path::Path) -> String {
         packets(Fate::Must),
         packets(Fate::Lost),
         packets(Fate::May),
-    )
+    );
+    if report.channels.iter().any(|channel| channel.units != FatesReport::default()) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "units that are no packets: {} must come out, {} were lost, {} may do either",
+            units(Fate::Must),
+            units(Fate::Lost),
+            units(Fate::May)
+        );
+    }
+    text
 }

@@ -1,4 +1,7 @@
 //! Files of frames that another receiver decoded: no marker is left, but what every header begins with comes back.
+//!
+//! Recorders often put octets of their own before each frame: then headers come back after more octets than a frame has, and where in
+//! between they lie is tried out.
 
 use std::collections::HashMap;
 
@@ -13,6 +16,8 @@ pub(super) struct FrameFile {
     pub(super) layout: Layout,
     /// Whether each frame has a length of its own, which its header says.
     pub(super) own_lengths: bool,
+    /// Octets before each frame that do not belong to it.
+    pub(super) skip: usize,
 }
 
 /// The frames of a file, if there is nothing else in it. Only its beginning is looked at: there a frame begins.
@@ -29,11 +34,82 @@ pub(super) fn find(sample: &Sample) -> Option<FrameFile> {
         let better =
             best.as_ref().is_none_or(|(_, found)| found.layout.evidence.score() < layout.evidence.score());
         if is_convincing(&layout) && better {
-            best = Some((len, FrameFile { frames, layout, own_lengths: false }));
+            best = Some((len, FrameFile { frames, layout, own_lengths: false, skip: 0 }));
         }
     }
     let fixed = best.map(|(_, found)| found);
     fixed.or_else(|| of_own_lengths(octets))
+}
+
+/// The frames of a file in which a recorder has put octets before each. Where these never change, they are as good as a marker.
+pub(super) fn behind_headers(sample: &Sample) -> Option<FrameFile> {
+    let octets = sample.pieces.first()?;
+    let head = octets.get(..SEARCHED).unwrap_or(octets);
+    let mut best: Option<FrameFile> = None;
+    for period in periods(head) {
+        let (mut found, mut most) = (None, 0.0);
+        for skip in 1..=LONGEST_HEADER.min(period.saturating_sub(MIN_LEN)) {
+            if at_start(head, period, skip) < LEAST_SHARE {
+                continue;
+            }
+            let frames: Vec<Vec<u8>> = octets
+                .chunks_exact(period)
+                .filter_map(|entry| entry.get(skip..))
+                .map(<[u8]>::to_vec)
+                .collect();
+            let Some(layout) = Layout::find(&frames, true).into_iter().next() else { continue };
+            // Here there is one more thing to be mistaken about.
+            if layout.evidence.is_convincing() && layout.evidence.score() > most {
+                most = layout.evidence.score();
+                found = Some(FrameFile { frames, layout, own_lengths: false, skip });
+            }
+        }
+        let score = |file: &FrameFile| file.layout.evidence.score();
+        // A period that holds makes its multiples hold too; they come later.
+        if let Some(found) = found
+            && best.as_ref().is_none_or(|best| score(best) + 0.5 < score(&found))
+        {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+/// Distances after which something that could begin a frame comes back behind some header, the shortest first.
+fn periods(octets: &[u8]) -> Vec<usize> {
+    let mut found: Vec<usize> = Vec::new();
+    for period in MIN_LEN..=MAX_LEN.min(octets.len() / MIN_ENTRIES) {
+        let known = found.iter().any(|shorter| period.is_multiple_of(*shorter));
+        if !known && (1..=LONGEST_HEADER).any(|skip| looks_alike(octets, period, skip)) {
+            found.push(period);
+            if found.len() == MOST_PERIODS {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// Whether most of the first few entries begin their frames alike, and not with fill.
+fn looks_alike(octets: &[u8], period: usize, skip: usize) -> bool {
+    let head = |entry: usize| {
+        octets
+            .get(entry * period + skip..)
+            .and_then(<[u8]>::first_chunk)
+            .map(|head| u32::from_be_bytes(*head))
+    };
+    MASKS.into_iter().any(|mask| {
+        (0..3).filter_map(head).any(|likely| {
+            let alike = (0..MIN_ENTRIES).filter_map(head).filter(|head| head & mask == likely & mask).count();
+            // Fill comes back after any distance.
+            let plain = head(0).is_some_and(|head| head.rotate_left(8) == head);
+            !plain && 4 * alike >= 3 * MIN_ENTRIES
+        })
+    })
+}
+
+fn at_start(octets: &[u8], period: usize, skip: usize) -> f64 {
+    share(octets.get(skip..).unwrap_or_default(), period)
 }
 
 /// Whether this can hardly be chance. That the same spacecraft comes back after each frame says much, so a link that loses one frame in
@@ -98,7 +174,8 @@ fn of_own_lengths(octets: &[u8]) -> Option<FrameFile> {
     let evidence = layout.evidence;
     // That each length leads to a version number is evidence by itself, one in sixteen a frame.
     let sure = frames.len() >= MIN_CHAIN && (evidence.is_convincing() || evidence.followers == 0);
-    sure.then_some(FrameFile { frames, layout: Layout { frame_len: longest, ..layout }, own_lengths: true })
+    let layout = Layout { frame_len: longest, ..layout };
+    sure.then_some(FrameFile { frames, layout, own_lengths: true, skip: 0 })
 }
 
 /// Version and spacecraft: TM, AOS, USLP.
@@ -112,5 +189,11 @@ const MIN_FRAMES: usize = 4;
 /// The share of frames that must agree.
 const LEAST_SHARE: f64 = 0.7;
 const MOST_CANDIDATES: usize = 12;
+/// Entries of a file that are compared first.
+const MIN_ENTRIES: usize = 12;
+/// Octets before each frame that are looked for.
+const LONGEST_HEADER: usize = 64;
+/// Distances that are followed up.
+const MOST_PERIODS: usize = 8;
 /// Frames that follow one another by their own lengths.
 const MIN_CHAIN: usize = 8;

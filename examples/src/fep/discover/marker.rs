@@ -87,6 +87,14 @@ impl Decoded {
         Self { nrz_l: pieces.to_vec(), nrz_m: pieces.iter().map(differential).collect() }
     }
 
+    /// The pieces as a line of this code has them.
+    pub(super) fn pieces(&self, line_code: LineCode) -> &[Vec<u8>] {
+        match line_code {
+            LineCode::NrzL => &self.nrz_l,
+            LineCode::NrzM | LineCode::NrzS => &self.nrz_m,
+        }
+    }
+
     /// Each with the name of the line code that was taken off.
     pub(super) fn both(&self) -> [(LineCode, &[Vec<u8>]); 2] {
         [(LineCode::NrzL, &self.nrz_l), (LineCode::NrzM, &self.nrz_m)]

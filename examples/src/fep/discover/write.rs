@@ -3,16 +3,16 @@
 use std::fmt::Write;
 
 use ccsds_core::fecf::Fecf;
-use ccsds_core::frame::ChannelContent;
 use ccsds_core::id::Tfvn;
 use frame_sync::line::LineCode;
 use frame_sync::randomizer::Randomizer;
-use frame_sync::rs::Basis;
+use frame_sync::rs::{Basis, RsConfig};
 
 use super::frame::Layout;
 use super::marker::Found;
 use super::sample::Sample;
 use super::{Reading, Sure, lock_errors};
+use crate::fep::mission::content_word;
 use crate::fep::report::Report;
 
 /// The mission file.
@@ -24,7 +24,7 @@ pub(super) fn mission(reading: &Reading, sample: &Sample, name: &str) -> String 
     file.comment("Behind each line: how sure it is (certain, likely, guess, default), and why.");
     file.text(&format!("name = \"{}\"", printable(name)));
     file.text("");
-    match &reading.found {
+    match reading.slices.as_ref().map(|slices| &slices.found).or(reading.found.as_ref()) {
         Some(found) => {
             input_and_sync(&mut file, reading, found);
             coding(&mut file, reading);
@@ -69,6 +69,14 @@ fn input_of_frames(file: &mut File, reading: &Reading) {
     if reading.own_lengths {
         file.word("lengths", "own", Sure::Certain, "each length leads to the next header");
     }
+    if reading.skip > 0 {
+        let period = reading.skip + reading.layout.as_ref().map_or(0, |layout| layout.frame_len);
+        let why = format!("headers come back every {period} octets, so many of which are ahead of the frame");
+        file.line("skip", &reading.skip.to_string(), Sure::Certain, &why);
+        if reading.layout.as_ref().is_some_and(Layout::is_uslp) {
+            file.word("lengths", "fixed", Sure::Certain, "frames lie at equal distances");
+        }
+    }
 }
 
 fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
@@ -102,6 +110,10 @@ fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
         ));
     }
     file.line("cadu_bits", &found.cadu_bits.to_string(), certain, &pairs);
+    if let Some(bits) = between(reading, found) {
+        let what = "bits from the end of each code block to the next marker belong to neither: a recorder's, or fill.";
+        file.comment(&format!("{bits} {what}"));
+    }
     if lock_errors(&found.marker) != 3 {
         let why = "a short marker must not be found where there is none";
         file.line("lock_errors", &lock_errors(&found.marker).to_string(), Sure::Default, why);
@@ -115,15 +127,37 @@ fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
     file.word("polarity", "auto", Sure::Certain, &polarity);
 }
 
+/// Bits between a code block and the marker behind it, where there are any.
+fn between(reading: &Reading, found: &Found) -> Option<usize> {
+    if reading.slices.is_some() {
+        return None;
+    }
+    let coding = &reading.coding;
+    let block_len = coding.code.map_or(coding.frame_len, RsConfig::block_len);
+    found.cadu_bits.checked_sub(8 * (found.marker.len() + block_len)).filter(|bits| *bits > 0)
+}
+
 fn coding(file: &mut File, reading: &Reading) {
     let coding = &reading.coding;
     let evidence = reading.layout.as_ref().map(|layout| layout.evidence).unwrap_or_default();
     file.text("\n[coding]");
-    let randomizer = match coding.randomizer {
+    let randomizer = match reading.slices.as_ref().map_or(coding.randomizer, |slices| slices.randomizer) {
         Randomizer::CCSDS_255 => "ccsds-255",
         Randomizer::CCSDS_131071 => "ccsds-131071",
         _ => "none",
     };
+    if let (Some(slices), Some(frames)) = (&reading.slices, &reading.found) {
+        file.word("randomizer", randomizer, Sure::Certain, "only so do slices make a stream of frames");
+        file.word("scheme", "none", Sure::Certain, "the blocks are slices of frames as they are");
+        file.line("slice", &slices.len.to_string(), Sure::Certain, "from one marker to the next");
+        let marker: String = frames.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let why = format!(
+            "{} of {} in the slices have another one {} bits behind",
+            frames.pairs, frames.markers, frames.cadu_bits
+        );
+        file.word("frame_marker", &marker, Sure::Certain, &why);
+        return;
+    }
     let (sure, why) = if evidence.is_convincing() {
         (Sure::Certain, "only so do the headers make sense")
     } else if reading.layout.is_some() {
@@ -256,16 +290,6 @@ fn channels(file: &mut File, reading: &Reading) {
     }
 }
 
-const fn content_word(content: ChannelContent) -> &'static str {
-    match content {
-        ChannelContent::Bitstream => "bitstream",
-        ChannelContent::Idle => "idle",
-        ChannelContent::Packets => "packets",
-        ChannelContent::Sdus => "sdu",
-        ChannelContent::Vca => "vca",
-    }
-}
-
 /// What there is to say in a few lines.
 pub(super) fn summary(reading: &Reading, sample: &Sample, check: &Report) -> String {
     let mut text = String::new();
@@ -274,12 +298,25 @@ pub(super) fn summary(reading: &Reading, sample: &Sample, check: &Report) -> Str
         let _ = writeln!(text, "{topic:<10} {what}");
     };
     say("examined", &examined(sample));
-    match &reading.found {
-        Some(found) => {
+    match (&reading.slices, &reading.found) {
+        (Some(slices), Some(found)) => {
+            say("marker", &marker(&slices.found, slices.count));
+            say("slices", &format!("of {} octets, {}", slices.len, randomized(slices.randomizer)));
+            say("in them", &marker(found, reading.cadus));
+        }
+        (_, Some(found)) => {
             say("marker", &marker(found, reading.cadus));
             say("coding", &code(reading));
+            if let Some(bits) = between(reading, found) {
+                say("between", &format!("{bits} bits from the end of each code block to the next marker"));
+            }
         }
-        None => say("marker", "none: frames that another receiver decoded, back to back"),
+        (_, None) if reading.skip > 0 => {
+            let what =
+                format!("none: frames that another receiver decoded, {} octets before each", reading.skip);
+            say("marker", &what);
+        }
+        (_, None) => say("marker", "none: frames that another receiver decoded, back to back"),
     }
     say(
         "frames",
@@ -325,11 +362,7 @@ fn marker(found: &Found, cadus: usize) -> String {
 
 /// The coding in one line.
 fn code(reading: &Reading) -> String {
-    let randomizer = match reading.coding.randomizer {
-        Randomizer::CCSDS_255 => "randomized with 255 bits",
-        Randomizer::CCSDS_131071 => "randomized with 131071 bits",
-        _ => "not randomized",
-    };
+    let randomizer = randomized(reading.coding.randomizer);
     match reading.coding.code {
         Some(code) => format!(
             "Reed-Solomon E={} I={} fill={} {}, {randomizer}",
@@ -339,6 +372,14 @@ fn code(reading: &Reading) -> String {
             if code.basis() == Basis::Dual { "dual" } else { "conventional" },
         ),
         None => format!("none that is known here, {randomizer}"),
+    }
+}
+
+fn randomized(randomizer: Randomizer) -> &'static str {
+    match randomizer {
+        Randomizer::CCSDS_255 => "randomized with 255 bits",
+        Randomizer::CCSDS_131071 => "randomized with 131071 bits",
+        _ => "not randomized",
     }
 }
 

@@ -26,6 +26,9 @@ pub struct StationMerge {
     pub untrusted: u64,
     /// Trusted frames that were sent twice.
     pub repeats: u64,
+    /// Frames whose protection says that they are forged, or sent again.
+    #[serde(default)]
+    pub refused: u64,
     /// Frames that the union has from this station.
     pub used: u64,
     /// Frames that another station received as well or better.
@@ -79,12 +82,15 @@ impl MergeReport {
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for (n, station) in (1..).zip(&self.stations) {
-            let StationMerge { name, frames, untrusted, used, duplicates, late, .. } = station;
+            let StationMerge { name, frames, untrusted, refused, used, duplicates, late, .. } = station;
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
                 "station {n}  {name}: {frames} frames, {used} used, {duplicates} had already, {late} late, {untrusted} not trusted"
             );
+            if *refused > 0 {
+                let _ = writeln!(text, "           {refused} frames are forged, or were sent again");
+            }
             if !station.aligned {
                 let _ = writeln!(text, "           it shares no frame with the others: the order is a guess");
             }

@@ -10,11 +10,11 @@ use ccsds_core::quality::{CodingQuality, FecfQuality, FrameMeta, FrameQuality, S
 
 use super::extend::turn;
 use super::report::{ChannelMerge, MergeReport, StationMerge, StationsChannel};
-use super::{Batches, Message, StationFrame};
+use super::{Batches, Left, Message, StationFrame};
 use crate::fep::failure::Failure;
 
 /// Takes the frames of the union in order.
-pub(super) type Take<'a> = dyn FnMut(&[u8], FrameMeta) -> Result<(), Failure> + 'a;
+pub(super) type Take<'a> = dyn FnMut(&StationFrame, FrameMeta) -> Result<(), Failure> + 'a;
 
 /// All stations and what they have heard together.
 #[derive(Debug)]
@@ -130,8 +130,8 @@ impl Union {
         {
             match batches.recv() {
                 Ok(Message::Frames(frames)) => from.waiting.extend(frames),
-                Ok(Message::End { repeats, untrusted }) => {
-                    (report.repeats, report.untrusted) = (repeats, untrusted);
+                Ok(Message::End(Left { repeats, refused, untrusted })) => {
+                    (report.repeats, report.refused, report.untrusted) = (repeats, refused, untrusted);
                     from.batches = None;
                 }
                 Err(_) => from.batches = None,
@@ -258,7 +258,7 @@ impl Union {
             }
             let meta = FrameMeta { ordinal: self.released, ..held.frame.meta };
             self.released += 1;
-            take(&held.frame.octets, meta)?;
+            take(&held.frame, meta)?;
         }
         Ok(())
     }

@@ -29,10 +29,29 @@ pub struct DeclaredAssociation {
     pub key_bits: Option<usize>,
     /// How far a sequence number may be ahead of the one before; 0 where numbers are not followed.
     pub window: u64,
-    /// Octets of the authentication bit mask.
-    pub mask_len: usize,
+    /// The authentication bit mask.
+    pub mask: Vec<u8>,
+    /// What the key was made of, for whoever sends.
+    secret: Option<KeyOctets>,
     /// Channels and access points, as `fep mission check` shows them.
     channels: String,
+}
+
+impl DeclaredAssociation {
+    /// The octets of its key, where there is one.
+    pub(in crate::fep) fn key(&self) -> Option<&[u8]> {
+        self.secret.as_ref().map(|KeyOctets(octets)| octets.as_slice())
+    }
+}
+
+/// The octets of a key: they are not shown, and wiped when they go.
+#[derive(Clone)]
+struct KeyOctets(Zeroizing<Vec<u8>>);
+
+impl fmt::Debug for KeyOctets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyOctets(..)")
+    }
 }
 
 impl FrameLayer {
@@ -44,6 +63,16 @@ impl FrameLayer {
         }
         let associations: Vec<_> = self.security.iter().map(|declared| declared.keyed.clone()).collect();
         Some(Box::new(Sdls::new(associations)))
+    }
+
+    /// The same with another window where numbers are followed; with 0 they are not.
+    #[must_use]
+    pub fn decryptor_with_window(&self, window: u64) -> Option<Box<dyn Decryptor + Send>> {
+        if self.security.is_empty() {
+            return None;
+        }
+        let associations = self.security.iter().map(|declared| declared.keyed.clone().with_window(window));
+        Some(Box::new(Sdls::new(associations.collect::<Vec<_>>())))
     }
 }
 
@@ -78,7 +107,7 @@ impl fmt::Display for DeclaredAssociation {
             (sequence_number_len, "sequence number"),
             (pad_length_len, "pad length"),
             (mac_len, "code"),
-            (self.mask_len, "mask"),
+            (self.mask.len(), "mask"),
         ];
         for (len, what) in lengths.into_iter().filter(|(len, _)| *len > 0) {
             write!(f, ", {what} {len}")?;
@@ -174,30 +203,35 @@ fn association(
         Some(mask) => table.hex("mask", mask)?,
     };
     let window = table.number("window", &security.window, 0..=i64::MAX, 0)?;
-    let mask_len = mask.len();
-    let key = key(table, security, mission)?;
+    let secret = key(table, security, mission)?;
+    let key = secret.as_ref().and_then(|KeyOctets(octets)| SecurityKey::new(octets));
     let key_bits = key.as_ref().map(|key| 8 * key.len());
     let keyed = match (key, algorithm) {
-        (None, _) => KeyedAssociation::without_key(association, mask),
+        (None, _) => KeyedAssociation::without_key(association, mask.clone()),
         (Some(_), None) => {
             return Err(table.missing("algorithm", "\"aes-gcm\", or what else the key is for"));
         }
-        (Some(key), Some(algorithm)) => KeyedAssociation::new(association, algorithm, key, mask, window)
-            .map_err(|error| match error {
-                SecurityKeyError::Iv { .. } => table.wrong_or_default("iv", &security.iv, error),
-                SecurityKeyError::KeyLength { .. } if security.key_env.is_some() => {
-                    table.wrong_or_default("key_env", &security.key_env, error)
+        (Some(key), Some(algorithm)) => {
+            KeyedAssociation::new(association, algorithm, key, mask.clone(), window).map_err(|error| {
+                match error {
+                    SecurityKeyError::Iv { .. } => table.wrong_or_default("iv", &security.iv, error),
+                    SecurityKeyError::KeyLength { .. } if security.key_env.is_some() => {
+                        table.wrong_or_default("key_env", &security.key_env, error)
+                    }
+                    SecurityKeyError::KeyLength { .. } => {
+                        table.wrong_or_default("key_file", &security.key_file, error)
+                    }
+                    SecurityKeyError::Mac { .. } => table.wrong_or_default("mac", &security.mac, error),
+                    SecurityKeyError::Mask { .. } => table.wrong_or_default("mask", &security.mask, error),
+                    SecurityKeyError::NothingCounts => {
+                        table.wrong_or_default("window", &security.window, error)
+                    }
+                    error => table.wrong_or_default("algorithm", &security.algorithm, error),
                 }
-                SecurityKeyError::KeyLength { .. } => {
-                    table.wrong_or_default("key_file", &security.key_file, error)
-                }
-                SecurityKeyError::Mac { .. } => table.wrong_or_default("mac", &security.mac, error),
-                SecurityKeyError::Mask { .. } => table.wrong_or_default("mask", &security.mask, error),
-                SecurityKeyError::NothingCounts => table.wrong_or_default("window", &security.window, error),
-                error => table.wrong_or_default("algorithm", &security.algorithm, error),
-            })?,
+            })?
+        }
     };
-    Ok(DeclaredAssociation { keyed, algorithm, key_bits, window, mask_len, channels })
+    Ok(DeclaredAssociation { keyed, algorithm, key_bits, window, mask, secret, channels })
 }
 
 /// The channels of an association, and how they are shown.
@@ -235,7 +269,7 @@ fn key(
     table: &Table<'_>,
     security: &SecurityTable,
     mission: &Path,
-) -> Result<Option<SecurityKey>, MissionError> {
+) -> Result<Option<KeyOctets>, MissionError> {
     match (&security.key_file, &security.key_env) {
         (None, None) => Ok(None),
         (Some(_), Some(env)) => Err(table.wrong(
@@ -277,7 +311,7 @@ fn from_environment(name: &str) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// A key in hexadecimal; white space does not matter.
-fn from_hex(text: &[u8]) -> Result<SecurityKey, String> {
+fn from_hex(text: &[u8]) -> Result<KeyOctets, String> {
     let mut octets = Zeroizing::new([0u8; SecurityKey::MAX_LEN]);
     let mut digits = 0usize;
     for octet in text.iter().filter(|octet| !octet.is_ascii_whitespace()) {
@@ -293,10 +327,7 @@ fn from_hex(text: &[u8]) -> Result<SecurityKey, String> {
     if digits == 0 || !digits.is_multiple_of(2) {
         return Err(format!("the key has {digits} hexadecimal digits: these are no whole octets"));
     }
-    octets
-        .get(..digits / 2)
-        .and_then(SecurityKey::new)
-        .ok_or_else(|| format!("the key has more than {} octets", SecurityKey::MAX_LEN))
+    Ok(KeyOctets(Zeroizing::new(octets.get(..digits / 2).unwrap_or_default().to_vec())))
 }
 
 /// Digits and white space of the longest key, with room to spare.

@@ -25,33 +25,66 @@ pub(super) struct SeveralChain<'a> {
     locks: Locks,
     account: CodingAccount,
     stage: FrameStage<'a>,
-    /// Memory of blocks that were handed on.
-    spare: Vec<Vec<u8>>,
+    /// The codings of the CADUs of a window, in order.
+    order: Vec<usize>,
 }
 
+/// One coding, and what a window holds of it: its blocks lie back to back and are decoded many at a time.
 struct Coding {
     marker: String,
     randomizer: Randomizer,
     decoder: Box<dyn FrameCodec + Send + Sync>,
     cadus: u64,
+    places: Vec<CaduLoc>,
+    blocks: Vec<u8>,
+    reports: Vec<BlockReport>,
+    /// Blocks that were handed on.
+    taken: usize,
 }
 
-/// A block as it came out of the stream, then decoded.
-struct Block {
-    coding: usize,
-    cadu: CaduLoc,
-    octets: Vec<u8>,
-    report: BlockReport,
+impl Coding {
+    fn new(marker: String, randomizer: Randomizer, decoder: Box<dyn FrameCodec + Send + Sync>) -> Self {
+        let (places, blocks, reports) = (Vec::new(), Vec::new(), Vec::new());
+        Self { marker, randomizer, decoder, cadus: 0, places, blocks, reports, taken: 0 }
+    }
+
+    /// Extract and decode the blocks of a window.
+    fn decode(&mut self, window: &[u8], config: &SyncConfig) -> Result<(), BlockLength> {
+        let Self { randomizer, decoder, places, blocks, reports, .. } = self;
+        let (block_len, count) = (decoder.block_len().max(1), places.len());
+        blocks.resize(count * block_len, 0);
+        reports.resize(count, BlockReport::UNCHECKED);
+        let at_once = decoder.blocks_at_once().max(1);
+        let part = count.div_ceil(rayon::current_num_threads() * PARTS).next_multiple_of(at_once);
+        let most = (BATCH_OCTETS / block_len).next_multiple_of(at_once);
+        let batch = part.min(most).max(at_once);
+        let blocks = blocks.par_chunks_mut(batch * block_len);
+        let batches = blocks.zip(reports.par_chunks_mut(batch)).zip(places.par_chunks(batch));
+        batches.try_for_each(|((blocks, reports), places)| {
+            for (block, cadu) in blocks.chunks_exact_mut(block_len).zip(places) {
+                align::extract(window, cadu, config, *randomizer, block);
+            }
+            decoder.decode_batch(blocks, reports)
+        })
+    }
+
+    /// The next frame of the window, where it was and what decoding it says.
+    fn next(&mut self) -> Option<(&[u8], CaduLoc, BlockReport)> {
+        let (at, block_len) = (self.taken, self.decoder.block_len());
+        self.taken += 1;
+        let block = self.blocks.get(at * block_len..)?.get(..self.decoder.frame_len())?;
+        Some((block, *self.places.get(at)?, *self.reports.get(at)?))
+    }
 }
 
 impl<'a> SeveralChain<'a> {
     pub(super) fn new(link: &BitLink, pool: &'a ThreadPool, stage: FrameStage<'a>) -> Self {
         let (randomizer, decoder) = link.randomizer_and_decoder();
         let hex = |marker: &[u8]| marker.iter().map(|octet| format!("{octet:02X}")).collect::<String>();
-        let first = Coding { marker: hex(&link.marker), randomizer, decoder, cadus: 0 };
+        let first = Coding::new(hex(&link.marker), randomizer, decoder);
         let others = link.others.iter().map(|other| {
             let (randomizer, decoder) = other.derandomize.split(other.randomizer, &other.code);
-            Coding { marker: hex(&other.marker), randomizer, decoder, cadus: 0 }
+            Coding::new(hex(&other.marker), randomizer, decoder)
         });
         let configs = [link.sync].into_iter().chain(link.others.iter().map(|other| other.sync));
         let codes = [&link.code].into_iter().chain(link.others.iter().map(|other| &other.code));
@@ -62,13 +95,18 @@ impl<'a> SeveralChain<'a> {
             locks: Locks::default(),
             account: CodingAccount::new(codes.filter_map(correctable_symbols).max()),
             stage,
-            spare: Vec::new(),
+            order: Vec::new(),
         }
     }
 
     /// All CADUs of a window, in order; the octets that are spent.
-    fn search(&mut self, window: &[u8], ended: bool) -> (usize, Vec<Block>) {
-        let (mut spent, mut blocks) = (0, Vec::new());
+    fn search(&mut self, window: &[u8], ended: bool) -> usize {
+        self.order.clear();
+        for coding in &mut self.codings {
+            coding.places.clear();
+            coding.taken = 0;
+        }
+        let mut spent = 0;
         loop {
             let rest = window.get(spent..).unwrap_or_default();
             let CodedStep { coding, step } =
@@ -79,34 +117,15 @@ impl<'a> SeveralChain<'a> {
                 }
                 if let (SyncEvent::Cadu(cadu), Some(known)) = (event, self.codings.get_mut(coding)) {
                     known.cadus += 1;
-                    let mut octets = self.spare.pop().unwrap_or_default();
-                    octets.resize(known.decoder.block_len(), 0);
-                    let cadu = CaduLoc { offset: spent + cadu.offset, ..cadu };
-                    blocks.push(Block { coding, cadu, octets, report: BlockReport::UNCHECKED });
+                    known.places.push(CaduLoc { offset: spent + cadu.offset, ..cadu });
+                    self.order.push(coding);
                 }
             }
             spent += step.advance;
             if step.event.is_none() {
-                return (spent, blocks);
+                return spent;
             }
         }
-    }
-
-    /// Extract and decode, each block for itself.
-    fn decode(&self, window: &[u8], blocks: &mut [Block]) -> Result<(), BlockLength> {
-        let (codings, configs) = (&self.codings, self.sync.codings());
-        self.pool.install(|| {
-            blocks.par_iter_mut().try_for_each(|block| {
-                let (Some(coding), Some(config)) = (codings.get(block.coding), configs.get(block.coding))
-                else {
-                    return Ok(());
-                };
-                align::extract(window, &block.cadu, config, coding.randomizer, &mut block.octets);
-                block.report = coding.decoder.decode(&mut block.octets)?;
-                block.octets.truncate(coding.decoder.frame_len());
-                Ok(())
-            })
-        })
     }
 
     pub(super) fn report(mut self, octets: u64) -> Report {
@@ -145,10 +164,20 @@ impl Consumer for SeveralChain<'_> {
     }
 
     fn feed(&mut self, window: &[u8], ended: bool) -> Result<usize, Failure> {
-        let (spent, mut blocks) = self.search(window, ended);
-        self.decode(window, &mut blocks).map_err(Failure::incomplete)?;
-        for Block { coding, cadu, octets, report } in blocks {
-            self.account.record(&report);
+        let spent = self.search(window, ended);
+        let Self { pool, sync, codings, account, stage, order, .. } = self;
+        let decoded = pool.install(|| {
+            codings
+                .iter_mut()
+                .zip(sync.codings())
+                .try_for_each(|(coding, config)| coding.decode(window, config))
+        });
+        decoded.map_err(Failure::incomplete)?;
+        for &coding in &*order {
+            let Some((octets, cadu, report)) = codings.get_mut(coding).and_then(Coding::next) else {
+                continue;
+            };
+            account.record(&report);
             let quality = FrameQuality {
                 sync: cadu.sync,
                 coding: report.quality(),
@@ -157,11 +186,10 @@ impl Consumer for SeveralChain<'_> {
                 ..FrameQuality::default()
             };
             // Recordings carry no time of reception.
-            let (ordinal, stream_bit) = (self.stage.frames(), cadu.stream_bit);
+            let (ordinal, stream_bit) = (stage.frames(), cadu.stream_bit);
             let meta = FrameMeta { ordinal, stream_bit, received: ReceiveTime(0), quality };
-            self.stage.coding(u8::try_from(coding).unwrap_or(u8::MAX));
-            self.stage.take(&octets, meta)?;
-            self.spare.push(octets);
+            stage.coding(u8::try_from(coding).unwrap_or(u8::MAX));
+            stage.take(octets, meta)?;
         }
         Ok(spent)
     }
@@ -170,3 +198,8 @@ impl Consumer for SeveralChain<'_> {
         State { locked: Some(self.locks.is_locked()), items: self.stage.frames() }
     }
 }
+
+/// Octets of blocks that are extracted and decoded at a time, about.
+const BATCH_OCTETS: usize = 80 * 1024;
+/// Parts of a window for each thread.
+const PARTS: usize = 2;

@@ -1,13 +1,17 @@
 //! From a mission file to a link that can be simulated.
 
 use bench::sim::{
-    ChannelSpec, FrameSpec, IdleSpec, Lengths, LinkSpec, Protocol, SliceSpec, Source, Tolerance,
+    ChannelSpec, CodingSpec, FrameSpec, IdleSpec, Lengths, LinkSpec, Payload, Protocol, SliceSpec, Source,
+    Tolerance,
 };
 use ccsds_core::frame::{ChannelContent, OcfPresence, SecondaryHeader, TmParameters};
 use ccsds_core::id::{Tfvn, Vcid};
 
 use crate::fep::failure::Failure;
-use crate::fep::mission::{Code, DeclaredChannel, Derandomize, FrameLayer, FrameLayout, Link, Mission};
+use crate::fep::mission::{
+    DeclaredChannel, Derandomize, FrameLayer, FrameLayout, Link, Mission, OtherCoding,
+};
+use crate::fep::simulate::protect::protection;
 
 /// The link that `mission` describes.
 ///
@@ -17,15 +21,14 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
     let Link::Bits(link) = &mission.link else {
         return Err(Failure::cannot_run("only missions with kind = \"bits\" can be simulated"));
     };
-    if link.derandomize == Derandomize::After {
+    let after = |other: &OtherCoding| other.derandomize == Derandomize::After;
+    if link.derandomize == Derandomize::After || link.others.iter().any(after) {
         return Err(Failure::cannot_run(
             "the simulator randomizes code blocks only: derandomize = \"before\"",
         ));
     }
-    if !link.others.is_empty() {
-        return Err(Failure::cannot_run("the simulator sends one coding: leave [[coding.also]] out"));
-    }
-    if !link.sync.block_bits().is_multiple_of(8) {
+    let odd = |other: &OtherCoding| !other.sync.block_bits().is_multiple_of(8);
+    if !link.sync.block_bits().is_multiple_of(8) || link.others.iter().any(odd) {
         return Err(Failure::cannot_run("the simulator sends frames of whole octets"));
     }
     if link.slices.is_some() && link.sync.parameters().fill_bits > 0 {
@@ -35,9 +38,6 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
         link.frames.layout
     {
         return Err(Failure::cannot_run("the simulator sends no extended frame counts"));
-    }
-    if !link.frames.security.is_empty() {
-        return Err(Failure::cannot_run("the simulator protects no frames: leave [[security]] out"));
     }
     let frames = frame_spec(&link.frames.layout);
     let scid = match link.frames.channels.first() {
@@ -50,17 +50,12 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
     };
     let mine: Vec<&DeclaredChannel> =
         link.frames.channels.iter().filter(|declared| declared.channel.gvcid.scid == scid).collect();
-    let with_packets = mine.iter().filter(|declared| declared.channel.content == ChannelContent::Packets);
-    let channels: Vec<ChannelSpec> = with_packets
-        .take(MAX_CHANNELS)
-        .enumerate()
-        .map(|(index, declared)| channel(index, declared))
-        .collect();
+    let carrying = mine.iter().filter(|declared| declared.channel.content != ChannelContent::Idle);
+    let channels: Vec<ChannelSpec> =
+        carrying.take(MAX_CHANNELS).enumerate().map(|(index, declared)| channel(index, declared)).collect();
     let idle = idle(&link.frames, &mine, channels.len());
     if channels.is_empty() && idle.weight == 0 {
-        return Err(Failure::cannot_run(
-            "this mission declares no channel with packets or idle data to simulate",
-        ));
+        return Err(Failure::cannot_run("this mission declares no channel that the simulator could fill"));
     }
     let p = link.sync.parameters();
     let spec = LinkSpec {
@@ -68,10 +63,7 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
         scid: scid.get(),
         channels,
         idle,
-        coding: match link.code {
-            Code::ReedSolomon(config) => Some(config),
-            Code::Uncoded { .. } => None,
-        },
+        coding: link.code.reed_solomon(),
         randomizer: link.randomizer,
         marker: link.slices.as_ref().map_or(&link.marker, |slices| &slices.marker).clone(),
         fill_bits: u32::try_from(p.fill_bits).unwrap_or(u32::MAX),
@@ -82,10 +74,22 @@ pub fn link_spec(mission: &Mission) -> Result<LinkSpec, Failure> {
             flywheel: p.flywheel,
             slip: p.slip,
         },
+        others: link.others.iter().map(other).collect(),
+        protection: protection(&link.frames, link.frames.format.tfvn(), scid)?,
     };
     spec.check()
         .map_err(|error| Failure::cannot_run(format!("this mission cannot be simulated: {error}")))?;
     Ok(spec)
+}
+
+fn other(other: &OtherCoding) -> CodingSpec {
+    CodingSpec {
+        marker: other.marker.clone(),
+        frame_len: other.code.frame_len(),
+        coding: other.code.reed_solomon(),
+        randomizer: other.randomizer,
+        fill_bits: u32::try_from(other.sync.parameters().fill_bits).unwrap_or(u32::MAX),
+    }
 }
 
 /// How the frames of `mission` are sliced, if they are.
@@ -127,15 +131,25 @@ fn frame_spec(layout: &FrameLayout) -> FrameSpec {
     }
 }
 
-/// Many short packets of one process, and some of all lengths of another.
+/// Many short packets of one process, and some of all lengths of another; or units that are no packets.
 fn channel(index: usize, declared: &DeclaredChannel) -> ChannelSpec {
+    let vcid = declared.channel.gvcid.vcid.get();
+    let longest = |most: usize| most.min(declared.max_packet);
+    match declared.channel.content {
+        ChannelContent::Bitstream => return ChannelSpec::of_units(vcid, 1, Payload::Bitstream),
+        ChannelContent::Sdus => {
+            let lengths = Lengths::Octaves { min: longest(16), max: longest(8000) };
+            return ChannelSpec::of_units(vcid, 1, Payload::Units(lengths));
+        }
+        ChannelContent::Vca => return ChannelSpec::of_units(vcid, 1, Payload::Vca),
+        ChannelContent::Idle | ChannelContent::Packets => {}
+    }
     let apid = u16::try_from(100 + 10 * index).unwrap_or(100);
-    let len = |len: usize| len.min(declared.max_packet);
     let sources = vec![
-        Source::space(apid, Lengths::Fixed(len(200)), 2),
-        Source::space(apid + 1, Lengths::Octaves { min: len(20), max: len(8000) }, 1),
+        Source::space(apid, Lengths::Fixed(longest(200)), 2),
+        Source::space(apid + 1, Lengths::Octaves { min: longest(20), max: longest(8000) }, 1),
     ];
-    ChannelSpec::new(declared.channel.gvcid.vcid.get(), 1, sources)
+    ChannelSpec::new(vcid, 1, sources)
 }
 
 /// One frame in five is idle, where a channel for that is declared or the protocol has one.

@@ -3,9 +3,10 @@
 use bench::sim::packets::PacketKind;
 use bench::sim::truth::{ChannelTruth, Fates};
 use bench::sim::{Fate, Truth};
+use ccsds_core::frame::ChannelContent;
 use serde::{Deserialize, Serialize};
 
-use crate::fep::mission::Mission;
+use crate::fep::mission::{Mission, content_word};
 
 /// What was sent, and what became of it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -20,13 +21,27 @@ pub struct TruthReport {
     pub codeword_errors: Vec<u64>,
     /// Damage that neither code nor FECF can show.
     pub unseen_damage: u64,
+    /// The codings; behind the marker of the first one are the frames that slices are cut from.
+    #[serde(default)]
+    pub codings: Vec<CodingTruthReport>,
     /// The channels.
     pub channels: Vec<ChannelTruthReport>,
 }
 
 impl TruthReport {
-    pub(super) fn new(mission: &Mission, seed: u64, octets: u64, truth: &Truth) -> Self {
+    pub(super) fn new(
+        mission: &Mission,
+        seed: u64,
+        octets: u64,
+        truth: &Truth,
+        markers: impl Iterator<Item = Vec<u8>>,
+    ) -> Self {
+        let hex = |marker: Vec<u8>| marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let codings = markers.zip(&truth.cadus_sent);
         Self {
+            codings: codings
+                .map(|(marker, &cadus_sent)| CodingTruthReport { marker: hex(marker), cadus_sent })
+                .collect(),
             mission: mission.name.clone(),
             seed,
             octets,
@@ -45,13 +60,23 @@ impl TruthReport {
     /// Packets of this fate on all channels, idle ones left out.
     #[must_use]
     pub fn packets(&self, fate: Fate) -> u64 {
-        let of = |fates: &FatesReport| match fate {
-            Fate::Lost => fates.lost,
-            Fate::May => fates.may,
-            Fate::Must => fates.must,
-        };
-        self.channels.iter().map(|channel| of(&channel.packets)).sum()
+        self.channels.iter().map(|channel| channel.packets.of(fate)).sum()
     }
+
+    /// Service data units of this fate that are no packets, on all channels.
+    #[must_use]
+    pub fn units(&self, fate: Fate) -> u64 {
+        self.channels.iter().map(|channel| channel.units.of(fate)).sum()
+    }
+}
+
+/// One coding.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CodingTruthReport {
+    /// Its marker in hexadecimal.
+    pub marker: String,
+    /// CADUs on the air.
+    pub cadus_sent: u64,
 }
 
 /// One channel.
@@ -63,12 +88,18 @@ pub struct ChannelTruthReport {
     pub scid: u16,
     /// Virtual channel.
     pub vcid: u8,
+    /// What it carries, as the mission file has it.
+    #[serde(default)]
+    pub content: String,
     /// Frames made.
     pub frames_sent: u64,
     /// Those of them that were never on the air.
     pub frames_dropped: u64,
     /// Extra copies on the air.
     pub frames_repeated: u64,
+    /// Copies that arrive undamaged and must be refused, because their sequence number came before or is too far ahead.
+    #[serde(default)]
+    pub frames_refused: u64,
     /// The frames made by what became of them.
     pub frames: FatesReport,
     /// What the counts of the frames that must be received say: frames missing in gaps.
@@ -83,7 +114,10 @@ pub struct ChannelTruthReport {
     pub packets: FatesReport,
     /// Packets that are fill.
     pub idle_packets: FatesReport,
-    /// Packets that need not come out, in order, fill left out.
+    /// Service data units that are no packets.
+    #[serde(default)]
+    pub units: FatesReport,
+    /// Packets or units that need not come out, in order, fill left out.
     pub not_due: Vec<PacketTruthReport>,
 }
 
@@ -91,20 +125,28 @@ impl ChannelTruthReport {
     fn new(channel: &ChannelTruth) -> Self {
         let open =
             channel.packets.iter().filter(|packet| packet.fate != Fate::Must && !packet.sent.kind.is_idle());
+        let fates = FatesReport::new(channel.packet_fates);
+        let (packets, units) = match channel.content {
+            ChannelContent::Idle | ChannelContent::Packets => (fates, FatesReport::default()),
+            _ => (FatesReport::default(), fates),
+        };
         Self {
             tfvn: channel.gvcid.tfvn.get(),
             scid: channel.gvcid.scid.get(),
             vcid: channel.gvcid.vcid.get(),
+            content: content_word(channel.content).to_owned(),
             frames_sent: channel.frames.sent,
             frames_dropped: channel.frames.dropped,
             frames_repeated: channel.frames.repeated,
+            frames_refused: channel.frames.refused,
             frames: FatesReport::new(channel.frames.fates),
             missing: channel.counts.missing,
             gaps: channel.counts.gaps,
             repeats: channel.counts.repeats,
             counts_are_exact: channel.counts_are_exact,
-            packets: FatesReport::new(channel.packet_fates),
+            packets,
             idle_packets: FatesReport::new(channel.idle_fates),
+            units,
             not_due: open
                 .map(|packet| PacketTruthReport {
                     apid: match packet.sent.kind {
@@ -135,9 +177,17 @@ impl FatesReport {
     const fn new(fates: Fates) -> Self {
         Self { must: fates.must, may: fates.may, lost: fates.lost }
     }
+
+    const fn of(&self, fate: Fate) -> u64 {
+        match fate {
+            Fate::Lost => self.lost,
+            Fate::May => self.may,
+            Fate::Must => self.must,
+        }
+    }
 }
 
-/// A packet that need not come out.
+/// A packet or another unit that need not come out.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PacketTruthReport {
     /// Process of a space packet.

@@ -232,3 +232,16 @@ fn without_a_coding_nothing_is_found() {
     assert!(events.is_empty());
     assert_eq!(stats.bits.discarded + stats.bits.pending, 4000);
 }
+
+/// Behind the marker of a long coding come short CADUs: that of the long one ends behind the first of them, and bits count once.
+#[test]
+fn bits_of_short_cadus_within_a_long_one_count_once() {
+    let mut stream = [cadu(2, 0), cadu(2, 1), cadu(2, 2)[..16].to_vec()].concat();
+    stream.extend((0..12).flat_map(|seed| cadu(1, seed)));
+    for cut in [1, 7, 300, stream.len()] {
+        let (events, stats) = follow(SeveralSynchronizer::new(codings()), &stream, cut);
+        let found: Vec<usize> = cadus(&events).iter().map(|(coding, ..)| *coding).collect();
+        assert_eq!(found, [&[2; 3][..], &[1; 12]].concat());
+        assert_eq!((stats.bits.total(), stats.bits.discarded), (8 * stream.len() as u64, 0));
+    }
+}
