@@ -105,6 +105,14 @@ use has;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::format;
+
+    #[test]
+    fn a_level_is_called_what_it_is() {
+        for level in Level::ALL {
+            assert_eq!(level.name(), format!("{level:?}").to_lowercase());
+        }
+    }
 
     #[test]
     fn a_level_implies_the_weaker_ones_of_its_architecture() {

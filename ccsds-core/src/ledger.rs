@@ -316,3 +316,6 @@ impl SecurityLedger {
         self.trailer_octets += all.saturating_sub(header + data);
     }
 }
+
+#[cfg(test)]
+mod tests;

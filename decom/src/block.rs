@@ -110,7 +110,8 @@ impl<'p> ColumnDecoder<'p> {
         let node = plan.node(container)?;
         let machine = Machine::with_level(options.level)?;
         let specs = layout::specs(&plan, container, options);
-        let engine = if node.is_dynamic {
+        // A forged plan may say of a node with a program that it has none.
+        let engine = if node.is_dynamic || !specs.iter().all(layout::Spec::is_fixed) {
             Engine::Moving(Box::new(Moving::new(&plan, container, &specs, machine)))
         } else {
             Engine::Fixed(Box::new(Fixed::new(&plan, container, &specs, machine)))

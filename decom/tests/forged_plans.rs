@@ -5,10 +5,15 @@
 
 mod common;
 
+use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::packet::Packet;
+use ccsds_core::quality::{PacketMeta, PacketQuality, ReceiveTime};
 use common::build::{
     add_container, add_parameter, add_type, add_unsigned, compare, entry, parameter, raw, unsigned,
 };
 use decom::bake::BlobError;
+use decom::block::ColumnDecoder;
+use decom::column::Repetition;
 use decom::model::layout::Chosen;
 use decom::model::{
     Base, Calibrator, Condition, Database, EngineeringKind, EntryKind, MathOp, MathOperator, Operator,
@@ -57,6 +62,37 @@ fn what_a_compiler_makes_is_read() {
     let plan = whole();
     assert!(plan.branches.len() >= 24 && plan.links.len() == 11 && plan.operands.len() > 1);
     assert_eq!(read(&plan), Ok(()));
+}
+
+/// A plan that says of containers with programs that all of their places are fixed: columns stay what they say they are.
+#[test]
+fn columns_of_a_container_whose_program_is_denied_are_as_long_as_they_say() {
+    let mut plan = whole();
+    assert!(plan.nodes.iter().any(|node| node.is_dynamic));
+    plan.nodes.iter_mut().for_each(|node| node.is_dynamic = false);
+    assert_eq!(read(&plan), Ok(()));
+    let gvcid = Gvcid::new(Tfvn::Aos, Scid::new(1), Vcid::from_low_bits(1));
+    let (first_frame, received, quality) = (0, ReceiveTime(0), PacketQuality::GOOD);
+    let meta = PacketMeta { gvcid, first_frame, received, quality };
+    let packets = [[1; 40], [2; 40], [3; 40]];
+    let packets = packets.each_ref().map(|bytes| Packet { bytes, meta });
+    for node in (0..plan.nodes.len() as u32).map(NodeId) {
+        let mut decoder = ColumnDecoder::new(plan.plan(), node).unwrap();
+        let mut batch = decoder.batch();
+        decoder.append(&packets, &mut batch);
+        for column in batch.columns() {
+            let len = match column.occurrence() {
+                Repetition::Once => packets.len(),
+                Repetition::Fixed(times) => packets.len() * times as usize,
+                Repetition::Varying => {
+                    let offsets = column.offsets().unwrap();
+                    assert_eq!(offsets.len(), packets.len() + 1);
+                    offsets[packets.len()] as usize
+                }
+            };
+            assert_eq!(column.len(), len);
+        }
+    }
 }
 
 /// Both heirs of each container are the next one: 2^11 ways to the last, and 2^23 in as deep a plan as there may be.

@@ -8,7 +8,7 @@ use frame_sync::receiver::Receiver;
 use frame_sync::slab::FrameSlab;
 use frame_sync::sync::{SyncConfig, SyncStats};
 
-use crate::choices::Choices;
+use crate::choices::{Choices, is_one_line};
 use crate::stream::stream;
 use crate::sync::SyncLink;
 
@@ -34,9 +34,20 @@ pub fn receiver_vs_pipeline(octets: &[u8]) {
     assert_eq!(receiver_stats.cadus, by_receiver.len() as u64);
 }
 
-fn receive(config: SyncConfig, codec: impl FrameCodec, stream: &[u8], push: usize) -> (Frames, SyncStats) {
-    let (window, block) = (vec![0; config.window_len()], vec![0; codec.block_len()]);
-    let mut receiver = Receiver::with_storage(config, Randomizer::CCSDS_255, codec, window, block).unwrap();
+fn receive(
+    config: SyncConfig,
+    codec: impl FrameCodec + Copy,
+    stream: &[u8],
+    push: usize,
+) -> (Frames, SyncStats) {
+    let (mut window, mut block) = (vec![0; config.window_len()], vec![0; codec.block_len()]);
+    for (window_len, block_len) in [(window.len() - 1, block.len()), (window.len(), block.len() - 1)] {
+        let (window, block) = (vec![0; window_len], vec![0; block_len]);
+        let refused = Receiver::with_storage(config, Randomizer::NONE, codec, window, block).err().unwrap();
+        assert!(is_one_line(&refused));
+    }
+    let mut receiver =
+        Receiver::borrowing(config, Randomizer::CCSDS_255, codec, &mut window, &mut block).unwrap();
     let mut frames = Vec::new();
     for mut piece in stream.chunks(push) {
         while !piece.is_empty() {
@@ -50,7 +61,7 @@ fn receive(config: SyncConfig, codec: impl FrameCodec, stream: &[u8], push: usiz
         }
     }
     receiver.finish();
-    while let Some(frame) = receiver.pull().unwrap() {
+    while let Some(frame) = receiver.pull_mut().unwrap() {
         frames.push((frame.bytes.to_vec(), frame.report, frame.meta));
     }
     (frames, receiver.stats())

@@ -2,6 +2,12 @@
 
 use arbitrary::{Arbitrary, Unstructured};
 
+/// Whether a message is one line that a terminal shows as it is.
+pub(crate) fn is_one_line(message: &impl std::fmt::Display) -> bool {
+    let message = message.to_string();
+    !message.is_empty() && !message.contains(char::is_control)
+}
+
 /// Choices, then what is left. When the octets are used up, every choice is the first one.
 #[derive(Debug)]
 pub(crate) struct Choices<'a>(Unstructured<'a>);

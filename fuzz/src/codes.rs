@@ -2,10 +2,11 @@
 
 use ccsds_core::arch::Level;
 use ccsds_core::fecf::{Crc16, crc16, crc32};
-use frame_sync::codec::{BlockReport, Codeword, FrameCodec};
+use frame_sync::codec::{BlockReport, Codeword, DerandomizeAfter, FrameCodec};
+use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::{Basis, Interleave, RsConfig, RsDecoder, RsE, RsEncoder};
 
-use crate::choices::Choices;
+use crate::choices::{Choices, is_one_line};
 
 /// A corrected codeword is one, and differs from what was received in as many symbols as reported; any other is untouched.
 /// Every kernel level, alone and in a batch, says the same, and so do `fec` and `rs2`. What was sent comes back from as many errors
@@ -44,6 +45,7 @@ pub fn rs_decode(octets: &[u8]) {
     for decoder in Level::ALL.into_iter().filter_map(|level| RsDecoder::with_level(config, level)) {
         check_level(decoder, &received, &decoded, report);
     }
+    check_derandomized(config, &received, &decoded, report);
     if let Some(sent) = &sent {
         check_capacity(config, sent, &received, &decoded);
     }
@@ -99,6 +101,34 @@ fn check_report(config: RsConfig, received: &[u8], decoded: &[u8], report: Block
         let mut again = decoded.to_vec();
         RsEncoder::new(config).encode(&mut again).unwrap();
         assert_eq!(again, decoded, "what was corrected encodes to itself");
+    }
+}
+
+/// A frame that was randomized before it was coded comes out clear, alone and in a batch; blocks of another length are refused.
+fn check_derandomized(config: RsConfig, received: &[u8], decoded: &[u8], report: BlockReport) {
+    let decoder = RsDecoder::new(config);
+    let codec = DerandomizeAfter::new(&decoder, Randomizer::CCSDS_131071);
+    assert_eq!((codec.block_len(), codec.frame_len()), (config.block_len(), config.frame_len()));
+    assert_eq!(codec.blocks_at_once(), FrameCodec::blocks_at_once(&decoder));
+    let mut clear = decoded.to_vec();
+    Randomizer::CCSDS_131071.apply(&mut clear[..config.frame_len()]);
+    let mut block = received.to_vec();
+    assert_eq!(codec.decode(&mut block), Ok(report));
+    assert!(block == clear);
+    let mut batch = [received, decoded].concat();
+    let mut reports = vec![BlockReport::UNCHECKED; 2];
+    codec.decode_batch(&mut batch, &mut reports).unwrap();
+    assert!(batch == [&clear[..], &clear].concat() && reports[0] == report);
+    let long = codec.decode(&mut batch).unwrap_err();
+    assert_eq!((long.expected, long.actual), (config.block_len(), batch.len()));
+    assert!(is_one_line(&long));
+    let erasures = decoder.decode_with_erasures(&mut block, &[config.block_len()]).unwrap_err();
+    assert!(is_one_line(&erasures) && block == clear, "an erasure outside of the block changes nothing");
+    let most = 255 - config.e().parity_symbols() - 1;
+    for virtual_fill in [most, most + 1] {
+        let fill = RsConfig::new(config.e(), config.interleave(), virtual_fill as u8, config.basis());
+        assert_eq!(fill.is_ok(), virtual_fill <= most);
+        assert!(fill.err().is_none_or(|error| is_one_line(&error)));
     }
 }
 

@@ -3,16 +3,17 @@
 use ccsds_core::bits::read_unsigned;
 use ccsds_core::clcw::{Clcw, Ocf};
 use ccsds_core::fecf::{Fecf, crc16, crc32};
+use ccsds_core::frame::uslp::{FrameStart, PrimaryHeader};
 use ccsds_core::frame::{
-    AosParameters, ChannelContent, Content, Fhp, FrameFormat, OcfPresence, SecondaryHeader, TmParameters,
-    TransferFrame, UslpParameters,
+    AosParameters, ChannelContent, ConfigError, Content, DataFieldHeader, Fhp, FrameFormat, IdleFill,
+    IdleLedger, OcfPresence, SecondaryHeader, TmParameters, TransferFrame, UslpParameters,
 };
-use ccsds_core::id::MapId;
+use ccsds_core::id::{MapId, Tfvn};
 use ccsds_core::quality::{FecfQuality, FrameQuality};
 use ccsds_core::vc::{Channel, Route, VcDemux, VcSlot};
 use spacepackets::uslp::TransferFrameReader;
 
-use crate::choices::Choices;
+use crate::choices::{Choices, is_one_line};
 
 /// A TM frame: 132.0-B-3 §4.1.
 pub fn frame_tm(octets: &[u8]) {
@@ -20,16 +21,25 @@ pub fn frame_tm(octets: &[u8]) {
     let (ocf, fecf) = trailer(&mut choices);
     let zone = choices.below(70) as u8;
     let frame = choices.rest();
-    let secondary_header = if zone == 0 { SecondaryHeader::Flagged } else { SecondaryHeader::Fixed(zone) };
+    let secondary_header = match zone {
+        0 => SecondaryHeader::Flagged,
+        69 => SecondaryHeader::ExtendedCount,
+        len => SecondaryHeader::Fixed(len),
+    };
     let parameters = TmParameters { frame_len: frame.len(), secondary_header, ocf, fecf };
-    let Ok(format) = FrameFormat::tm(parameters) else { return };
+    let Some(format) = legal(FrameFormat::tm(parameters)) else { return };
     let field = |at, bits| read_unsigned(frame, at, bits).unwrap();
     let Some(parsed) = parse(&format, frame) else { return };
     assert_eq!(field(0, 2), 0);
     assert_eq!(u64::from(parsed.gvcid().scid.get()), field(2, 10));
     assert_eq!(u64::from(parsed.gvcid().vcid.get()), field(12, 3));
     assert_eq!(parsed.mc_frame_count().map(u64::from), Some(field(16, 8)));
-    assert_eq!((parsed.vc_frame_count().value(), parsed.vc_frame_count().bits()), (field(24, 8), 8));
+    let count = match secondary_header {
+        // The three octets behind the first one of the secondary header are the more significant ones.
+        SecondaryHeader::ExtendedCount => (field(56, 24) << 8 | field(24, 8), 32),
+        SecondaryHeader::Fixed(_) | SecondaryHeader::Flagged => (field(24, 8), 8),
+    };
+    assert_eq!((parsed.vc_frame_count().value(), parsed.vc_frame_count().bits()), count);
     let secondary = match secondary_header {
         SecondaryHeader::Fixed(len) => len.into(),
         SecondaryHeader::ExtendedCount | SecondaryHeader::Flagged if field(32, 1) == 1 => {
@@ -67,7 +77,7 @@ pub fn frame_aos(octets: &[u8]) {
     let (insert_zone, header_error_control) = (choices.below(70), choices.flag());
     let frame = choices.rest();
     let parameters = AosParameters { frame_len: frame.len(), header_error_control, insert_zone, ocf, fecf };
-    let Ok(format) = FrameFormat::aos(parameters) else { return };
+    let Some(format) = legal(FrameFormat::aos(parameters)) else { return };
     let field = |at, bits| read_unsigned(frame, at, bits).unwrap();
     let Some(parsed) = parse(&format, frame) else { return };
     if parsed.header_symbols_corrected() == 0 {
@@ -122,21 +132,49 @@ pub fn frame_uslp(octets: &[u8]) {
     let frame = choices.rest();
     // A truncated frame of all the octets there are, where there may be one.
     let frame_len = frame.len().saturating_sub(slack);
-    let truncated_len = if frame.get(3).is_some_and(|octet| octet & 1 == 1) { frame_len } else { 0 };
+    let truncated = frame.get(3).is_some_and(|octet| octet & 1 == 1);
+    let truncated_len = match slack {
+        // Longer than whole frames may be, where there are none, and where there are.
+        2 if truncated && frame_len > 300 => frame_len + 1,
+        2 if truncated && frame_len > 200 => 0,
+        _ if truncated => frame_len,
+        _ => 0,
+    };
     let parameters = UslpParameters { frame_len, insert_zone, ocf, fecf, truncated_len };
-    let Ok(format) = FrameFormat::uslp(parameters) else { return };
-    let Some(parsed) = parse(&format, frame) else { return };
+    let Some(format) = legal(FrameFormat::uslp(parameters)) else { return };
+    let own_len = parameters.own_len(frame);
+    let parsed = parse(&format, frame);
+    match own_len {
+        Ok(Some(len)) => {
+            let said = if truncated {
+                truncated_len
+            } else {
+                usize::from(frame[4]) * 256 + usize::from(frame[5]) + 1
+            };
+            assert!(len == said && len <= frame_len);
+            assert!(parsed.is_none_or(|parsed| parsed.bytes().len() == len));
+        }
+        Ok(None) => assert!(frame.len() < PrimaryHeader::LEN && parsed.is_none()),
+        Err(error) => assert!(parsed.is_none() && is_one_line(&error)),
+    }
+    let Some(parsed) = parsed else { return };
     let field = |at, bits| read_unsigned(frame, at, bits).unwrap();
     assert_eq!(field(0, 4), 12);
     assert_eq!(u64::from(parsed.gvcid().scid.get()), field(4, 16));
     assert_eq!(u64::from(parsed.gvcid().vcid.get()), field(21, 6));
     assert_eq!(parsed.map_id().map(|map| u64::from(map.get())), Some(field(27, 4)));
+    assert_eq!(parsed.map_id(), MapId::new(field(27, 4) as u8));
+    let start = FrameStart::from_bytes(frame.first_chunk().unwrap());
+    assert_eq!((u64::from(start.scid_is_destination()), start.scid()), (field(20, 1), parsed.gvcid().scid));
+    field_header(&parsed);
     if field(31, 1) == 1 {
         assert_eq!(parsed.data_field().len() + 4, frame_len);
         assert_eq!((parsed.ocf(), parsed.insert_zone().len()), (None, 0));
         return every_content(&parsed);
     }
     let whole = frame.get(..field(32, 16) as usize + 1).unwrap();
+    let header = PrimaryHeader::from_bytes(frame.first_chunk().unwrap());
+    assert_eq!([header.bypass(), header.protocol_control()].map(u64::from), [field(48, 1), field(49, 1)]);
     let count_len = field(53, 3) as u32;
     assert!(whole.len() <= format.frame_len());
     assert_eq!(parsed.vc_frame_count().value(), field(56, 8 * count_len));
@@ -147,6 +185,20 @@ pub fn frame_uslp(octets: &[u8]) {
     every_content(&parsed);
     if insert_zone == 0 && ocf == OcfPresence::Flagged && fecf != Fecf::Crc32 {
         peer(&parsed, frame, fecf);
+    }
+}
+
+/// The header of the data field is its first octet, and a pointer behind it where the rule has one.
+fn field_header(parsed: &TransferFrame<'_>) {
+    let field = parsed.data_field();
+    match parsed.data_field_header() {
+        Some(header) => {
+            assert_eq!((header.rule.bits() << 5) | header.protocol_id, field[0]);
+            let pointer = (field[0] >> 5 < 3).then(|| u16::from_be_bytes([field[1], field[2]]));
+            assert_eq!((header.pointer, header.rule.has_pointer()), (pointer, pointer.is_some()));
+            assert_eq!(DataFieldHeader::parse(&field[..header.len()]), Some(header));
+        }
+        None => assert!(field.is_empty() || (field[0] >> 5 < 3 && field.len() < 3)),
     }
 }
 
@@ -170,13 +222,37 @@ fn peer(parsed: &TransferFrame<'_>, frame: &[u8], fecf: Fecf) {
 
 fn trailer(choices: &mut Choices<'_>) -> (OcfPresence, Fecf) {
     let ocf = choices.pick(&[OcfPresence::Absent, OcfPresence::Flagged, OcfPresence::Present]);
-    (ocf, choices.pick(&[Fecf::Absent, Fecf::Crc16]))
+    (ocf, choices.pick(&[Fecf::Absent, Fecf::Crc16, Fecf::Crc32]))
+}
+
+/// A format, or a reason why there is none.
+fn legal(format: Result<FrameFormat, ConfigError>) -> Option<FrameFormat> {
+    match format {
+        Ok(format) => Some(format),
+        Err(error) => {
+            assert!(is_one_line(&error));
+            None
+        }
+    }
 }
 
 /// The frame, its check compared with what it must be.
 fn parse<'a>(format: &FrameFormat, frame: &'a [u8]) -> Option<TransferFrame<'a>> {
     let checked = format.check_fecf(frame);
-    let parsed = format.parse(frame).ok()?;
+    let parsed = match format.parse(frame) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            assert!(is_one_line(&error));
+            return None;
+        }
+    };
+    match format.tfvn() {
+        Tfvn::Tm => {
+            assert!(parsed.is_replay().is_none() && parsed.vca_status().is_some() == (frame[4] & 0x40 != 0));
+        }
+        Tfvn::Aos => assert!(parsed.mc_frame_count().is_none() && parsed.vca_status().is_none()),
+        _ => assert!(parsed.is_replay().is_none() && parsed.secondary_header().is_empty()),
+    }
     let truncated = parsed.map_id().is_some() && frame[3] & 1 == 1;
     if !truncated {
         let octets = parsed.bytes();
@@ -242,7 +318,11 @@ fn every_content(parsed: &TransferFrame<'_>) {
                 assert!(zone.valid_bits <= zone.octets.len() * 8);
                 assert!(parsed.data_field().ends_with(zone.octets));
             }
-            Ok(Content::Idle(octets) | Content::Octets(octets) | Content::Vca(octets)) => {
+            Ok(Content::Idle(octets)) => {
+                assert!(parsed.data_field().ends_with(octets));
+                idle(octets);
+            }
+            Ok(Content::Octets(octets) | Content::Vca(octets)) => {
                 assert!(parsed.data_field().ends_with(octets));
             }
             Ok(Content::Sdu(part)) => {
@@ -250,7 +330,7 @@ fn every_content(parsed: &TransferFrame<'_>) {
                 assert!(part.last || parsed.data_field().ends_with(part.octets));
             }
             Ok(Content::Sealed(_)) => panic!("nobody said that it is encrypted"),
-            Err(_) => {}
+            Err(error) => assert!(is_one_line(&error)),
         }
         let channel = Channel { gvcid: parsed.gvcid(), content };
         let mut demux = VcDemux::new([VcSlot::new(channel)]);
@@ -260,5 +340,22 @@ fn every_content(parsed: &TransferFrame<'_>) {
             other => panic!("{other:?}"),
         }
         assert_eq!(demux.slots()[0].counts().total(), u64::from(found.is_ok()));
+    }
+}
+
+/// What fill is made of: 132.0-B-3 §4.1.4.6, bit by bit.
+fn idle(octets: &[u8]) {
+    let bits: Vec<u8> = octets.iter().flat_map(|octet| (0..8).rev().map(move |i| octet >> i & 1)).collect();
+    let wrong = |n: &usize| bits[*n] ^ bits[n + 10] ^ bits[n + 30] ^ bits[n + 31] != bits[n + 32];
+    let violations = (0..bits.len().saturating_sub(32)).filter(wrong).count() as u32;
+    let found = IdleFill::of(octets);
+    let mut ledger = IdleLedger::EMPTY;
+    ledger.record(found);
+    assert_eq!(ledger.total(), 1);
+    match found {
+        None => assert!(octets.len() < 5),
+        Some(IdleFill::Constant(octet)) => assert!(octets.iter().all(|other| *other == octet)),
+        Some(IdleFill::Sequence) => assert_eq!(violations, 0),
+        Some(IdleFill::Other { violations: ours }) => assert!(ours == violations && ours > 0),
     }
 }

@@ -6,13 +6,16 @@
 //! | property | oracle |
 //! | --- | --- |
 //! | [`assembler`] | the octet ledger closes after every frame; no packet exceeds the store; the work is bounded by the zone |
+//! | [`bit_fields`] | any field is its bits |
 //! | [`chapter10`] | every octet is in a packet, skipped or pending |
-//! | [`clcw`] | every field is what its bits say |
+//! | [`clcw`] | every field is what its bits say; reports that differ from those before are passed on |
 //! | [`downlink`] | what faults did not touch comes out of a simulated pass, what was lost does not; all accounts close |
 //! | [`encapsulation`] | every field is what its bits say |
 //! | [`fecf`] | every kernel level, the tables and the `crc` crate say the same |
 //! | [`fep_process`] | mapped, read or in parts: the same frames, packets and report, and the ledger closes |
 //! | [`frame_aos`], [`frame_tm`], [`frame_uslp`] | every field is what its bits say; parts tile the frame; `spacepackets` reads the same |
+//! | [`line_codes`] | bits follow from levels and signs by their definition, and levels from bits |
+//! | [`markers`] | a marker is found whatever its masked bits are; lengths and tolerances are legal or refused |
 //! | [`mib_load`], [`tmats_load`], [`xtce_load`] | a database or errors that say where; what loads decodes, in rows as in columns |
 //! | [`mission_toml`] | a mission that can be described, or one error in one line |
 //! | [`packet_groups`] | every packet is in the account once; no unit is longer than its store |
@@ -24,10 +27,12 @@
 //! | [`receiver_vs_pipeline`] | the drivers give the same frames and the same account, and the account closes |
 //! | [`rs_decode`] | corrected is a codeword, and what was sent where it can be; every level, `fec` and `rs2` agree |
 //! | [`sdls`] | fields tile the data field, the account closes; what `ring` protected opens once, and nothing else does |
-//! | [`several`] | every cut of a stream of several codings gives the same; a single one is as [`sync`] has it; ledgers close |
-//! | [`slices`] | frames are those in what the slices make, without those that lost a part, whenever they are taken; ledgers close |
-//! | [`sync`] | every kernel and every cut give the same events; CADUs are what they are said to be; work is bounded |
+//! | [`sdu_stream`] | units whose frames arrived come out, and nothing else is called good; the account closes |
+//! | [`several`] | codings in one stream: every cut gives the same events, each CADU is of its coding; the account closes |
+//! | [`slices`] | frames that lost no slice come out, and no other is called good; the account closes |
+//! | [`sync`] | every kernel and every cut, and one of several, give the same events; CADUs are what they are said to be; work is bounded |
 //! | [`time_codes`] | what is read is written again; `spacepackets` reads the same |
+//! | [`vc_bank`] | the bank is its parts, counts are arithmetic, a batch gives back what it took |
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -39,6 +44,7 @@
 
 mod assembler;
 mod chain;
+mod channels;
 mod choices;
 mod codes;
 mod downlink;
@@ -46,11 +52,11 @@ mod frames;
 mod loaders;
 mod packets;
 mod parameters;
+mod plans;
 mod process;
 mod pus;
 mod sdls;
 pub mod seeds;
-mod several;
 mod slices;
 mod stream;
 mod sync;
@@ -59,26 +65,27 @@ mod xml;
 
 pub use self::assembler::{assembler, packet_stream};
 pub use self::chain::receiver_vs_pipeline;
+pub use self::channels::{sdu_stream, vc_bank};
 pub use self::codes::{fecf, rs_decode};
 pub use self::downlink::downlink;
 pub use self::frames::{frame_aos, frame_tm, frame_uslp};
 pub use self::loaders::{chapter10, mib_load, mission_toml, tmats_load, xtce_load};
-pub use self::packets::{clcw, encapsulation, packets};
+pub use self::packets::{bit_fields, clcw, encapsulation, packets};
 pub use self::parameters::{plan_blob, plan_row_vs_column};
 pub use self::process::fep_process;
 pub use self::pus::{packet_groups, pus};
 pub use self::sdls::sdls;
-pub use self::several::several;
 pub use self::slices::slices;
-pub use self::sync::sync;
+pub use self::sync::{line_codes, markers, several, sync};
 pub use self::times::time_codes;
 
 /// A property: octets in, a panic if they contradict it.
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its corpus folder and of its target.
-pub const PROPERTIES: [(&str, Property); 27] = [
+pub const PROPERTIES: [(&str, Property); 32] = [
     ("assembler", assembler),
+    ("bit_fields", bit_fields),
     ("chapter10", chapter10),
     ("clcw", clcw),
     ("downlink", downlink),
@@ -88,6 +95,8 @@ pub const PROPERTIES: [(&str, Property); 27] = [
     ("frame_aos", frame_aos),
     ("frame_tm", frame_tm),
     ("frame_uslp", frame_uslp),
+    ("line_codes", line_codes),
+    ("markers", markers),
     ("mib_load", mib_load),
     ("mission_toml", mission_toml),
     ("packet_groups", packet_groups),
@@ -99,10 +108,12 @@ pub const PROPERTIES: [(&str, Property); 27] = [
     ("receiver_vs_pipeline", receiver_vs_pipeline),
     ("rs_decode", rs_decode),
     ("sdls", sdls),
+    ("sdu_stream", sdu_stream),
     ("several", several),
     ("slices", slices),
     ("sync", sync),
     ("time_codes", time_codes),
     ("tmats_load", tmats_load),
+    ("vc_bank", vc_bank),
     ("xtce_load", xtce_load),
 ];

@@ -11,7 +11,7 @@ use decom::pcm::tmats::Tmats;
 use decom::xtce;
 use examples::fep::mission::{Link, Mission};
 
-use crate::choices::Choices;
+use crate::choices::{Choices, is_one_line};
 use crate::parameters::{packets, rows_equal_columns};
 use crate::xml;
 
@@ -178,11 +178,6 @@ fn decode(database: &Database, packets: &[Vec<u8>]) {
         Ok(compiled) => rows_equal_columns(compiled.plan(), packets),
         Err(errors) => assert!(!errors.is_empty() && errors.iter().all(is_one_line)),
     }
-}
-
-/// Whether a terminal shows a message as it is.
-fn is_one_line(message: &impl std::fmt::Display) -> bool {
-    !message.to_string().contains(char::is_control)
 }
 
 const TABLES: [&str; 7] =

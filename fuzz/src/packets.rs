@@ -1,11 +1,14 @@
 //! Packets and control words: headers field by field, lengths in every way of asking, and a crate by another author.
 
-use ccsds_core::bits::read_unsigned;
-use ccsds_core::clcw::Clcw;
+use ccsds_core::bits::{read_signed, read_unsigned};
+use ccsds_core::clcw::{Clcw, Ocf, OcfChanges};
+use ccsds_core::id::Apid;
 use ccsds_core::packet::{
     EncapsulationError, EncapsulationHeader, SpacePacketHeader, has_known_version, is_idle, packet_len,
 };
 use spacepackets::{CcsdsPacket, SpHeader};
+
+use crate::choices::{Choices, is_one_line};
 
 /// Packet lengths and headers agree with each other, and with `spacepackets`; a walk over any octets ends.
 pub fn packets(octets: &[u8]) {
@@ -19,7 +22,10 @@ pub fn packets(octets: &[u8]) {
         for end in 0..rest.len().min(9) {
             match packet_len(&rest[..end]) {
                 Ok(early) => assert_eq!(early, len),
-                Err(short) => assert!(short.actual == end && short.needed > end && short.needed <= 8),
+                Err(short) => {
+                    assert!(short.actual == end && short.needed > end && short.needed <= 8);
+                    assert!(is_one_line(&short));
+                }
             }
         }
         if let Ok(header) = EncapsulationHeader::parse(rest) {
@@ -42,6 +48,8 @@ fn space_packet(octets: &[u8; 6], len: usize, rest: &[u8]) {
     assert_eq!(u64::from(header.is_telecommand()), field(3, 1));
     assert_eq!(u64::from(header.has_secondary_header()), field(4, 1));
     assert_eq!(u64::from(header.apid().get()), field(5, 11));
+    assert_eq!(Apid::new(field(5, 11) as u16), Some(header.apid()));
+    assert_eq!(header.apid().to_string(), field(5, 11).to_string());
     assert_eq!(u64::from(header.sequence_flags().bits()), field(16, 2));
     assert_eq!(u64::from(header.sequence_count()), field(18, 14));
     assert_eq!(header.data_len() as u64, field(32, 16) + 1);
@@ -90,8 +98,37 @@ pub fn encapsulation(octets: &[u8]) {
     }
 }
 
-/// A control word is its fields: 232.0-B §4.2, read from its bits.
+/// A field of any place and length is its bits; past the end there is none.
+pub fn bit_fields(octets: &[u8]) {
+    let mut choices = Choices::new(octets);
+    for _ in 0..16 {
+        let (offset, len) = (choices.below_wide(700), u32::from(choices.octet() % 68));
+        let bit = |at: usize| octets.get(at / 8).map(|octet| i128::from(octet >> (7 - at % 8) & 1));
+        let bits: Option<Vec<i128>> = (offset..offset + len as usize).map(bit).collect();
+        // Nothing has any place.
+        let bits = bits.filter(|_| len <= 64).unwrap_or_default();
+        let there = len == 0 || !bits.is_empty();
+        let value = bits.iter().fold(0, |value, bit| value << 1 | bit);
+        let signed = if bits.first() == Some(&1) { value - (1 << len) } else { value };
+        assert_eq!(read_unsigned(octets, offset, len).map(i128::from), there.then_some(value));
+        assert_eq!(read_signed(octets, offset, len).map(i128::from), there.then_some(signed));
+    }
+    assert_eq!(read_unsigned(octets, usize::MAX, 9), None);
+}
+
+/// A control word is its fields: 232.0-B §4.2, read from its bits; and a report is passed on where it differs from the one before it of its
+/// channel.
 pub fn clcw(octets: &[u8]) {
+    let (mut changes, mut latest) = (OcfChanges::<65>::new(), std::collections::HashMap::new());
+    let mut few = OcfChanges::<2>::default();
+    for word in octets.chunks_exact(4) {
+        let Some(word) = word.first_chunk::<4>() else { return };
+        let key = (word[0] & 0x80 == 0).then_some(word[1] >> 2);
+        let expected = (latest.insert(key, *word) != Some(*word)).then_some(Ocf::from_bytes(*word));
+        assert_eq!(changes.push(*word), expected);
+        // With too little room nothing that is new is kept back.
+        assert!(few.push(*word).is_some() || expected.is_none());
+    }
     for word in octets.chunks_exact(4) {
         let Some(word) = word.first_chunk::<4>() else { return };
         let field = |at, bits| read_unsigned(word, at, bits).unwrap();

@@ -18,6 +18,7 @@ use decom::value::Value;
 use self::common::random::{Choices as DatabaseChoices, database};
 use self::common::{Recorder, Said, naive, number_bits};
 use crate::choices::Choices;
+use crate::plans::{self, other_ways};
 
 /// A random database and packets: rows say what a naive interpreter of the database says, columns say what rows say, at every level
 /// and in pieces, and the work is bounded by the packet.
@@ -90,12 +91,14 @@ pub(crate) fn packets(mut choices: Choices<'_>) -> Vec<Vec<u8>> {
 /// Rows and columns of every container of a plan say the same.
 pub(crate) fn rows_equal_columns(plan: Plan<'_>, packets: &[Vec<u8>]) {
     for &root in plan.roots {
-        let all: Vec<Rows<'_>> = packets.iter().map(|packet| rows(plan, root, packet)).collect();
+        let all: Vec<Rows> = packets.iter().map(|packet| rows(plan, root, packet)).collect();
+        // What is compiled has every item that it gives values of; a forged plan need not.
+        assert!(all.iter().flat_map(|rows| &rows.values).all(|(item, _)| plan.item(*item).is_some()));
         for node in (0..plan.nodes.len() as u32).map(NodeId) {
             let mut chain: Vec<NodeId> = plan.chain(node).collect();
             chain.sort_unstable();
             // Columns are about one container and its bases; a packet may be of several.
-            let fits = |rows: &Rows<'_>| {
+            let fits = |rows: &Rows| {
                 let mut entered = rows.entered.clone();
                 entered.sort_unstable();
                 rows.report.is_some_and(|report| report.container == node) && entered == chain
@@ -107,9 +110,10 @@ pub(crate) fn rows_equal_columns(plan: Plan<'_>, packets: &[Vec<u8>]) {
             }
         }
     }
+    other_ways(plan, packets);
 }
 
-fn columns(plan: Plan<'_>, node: NodeId, rows: &[&Rows<'_>], octets: &[&Vec<u8>]) {
+fn columns(plan: Plan<'_>, node: NodeId, rows: &[&Rows], octets: &[&Vec<u8>]) {
     let packets: Vec<Packet<'_>> = octets.iter().map(|octets| Packet { bytes: octets, meta: META }).collect();
     for level in Level::ALL.into_iter().filter(|level| level.is_available()) {
         let mut decoder = ColumnDecoder::with_level(plan, node, level).unwrap();
@@ -129,15 +133,14 @@ fn values(said: &[Said]) -> Vec<Said> {
 }
 
 /// What the row engine says of one packet.
-pub(crate) struct Rows<'p> {
-    plan: Plan<'p>,
+pub(crate) struct Rows {
     entered: Vec<NodeId>,
-    values: Vec<(ItemId, Seen)>,
+    pub(crate) values: Vec<(ItemId, Seen)>,
     pub(crate) report: Option<RowReport>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Seen {
+pub(crate) struct Seen {
     raw: String,
     is_raw: bool,
     value: String,
@@ -151,17 +154,17 @@ impl Seen {
 }
 
 /// Decode one packet and count what it takes.
-pub(crate) fn rows<'p>(plan: Plan<'p>, root: NodeId, packet: &[u8]) -> Rows<'p> {
+pub(crate) fn rows(plan: Plan<'_>, root: NodeId, packet: &[u8]) -> Rows {
     let registers = vec![Register::Empty; plan.registers as usize];
     let mut decoder = Decoder::new(plan, root, registers).unwrap();
-    let mut rows = Rows { plan, entered: Vec::new(), values: Vec::new(), report: None };
+    let mut rows = Rows { entered: Vec::new(), values: Vec::new(), report: None };
     let report = decoder.decode(packet, &mut rows);
     assert!(report.bits <= packet.len() * 8, "a value behind the end of its packet");
     rows.report = Some(report);
     rows
 }
 
-impl RowSink for Rows<'_> {
+impl RowSink for Rows {
     fn enter(&mut self, container: NodeId) {
         self.entered.push(container);
     }
@@ -173,14 +176,18 @@ impl RowSink for Rows<'_> {
     fn value(&mut self, sample: &Sample<'_, '_, '_>) {
         let value = sample.value();
         let is_raw = !matches!(sample.raw(), Raw::Undefined(_));
+        let is_enumerated =
+            sample.meaning().is_some_and(|meaning| matches!(meaning.kind, Kind::Enumerated(_)));
+        let is_number = matches!(value, Value::Unsigned(_) | Value::Wide(_));
         let seen = Seen {
             raw: show_raw(sample.raw()),
             is_raw,
-            value: show_value(value),
+            // A number that no enumeration can have stays one; a column of words has no place for it.
+            value: if is_enumerated && is_number { NULL.into() } else { show_value(value) },
             level: if is_raw { sample.alarm(&value) } else { AlarmLevel::Normal },
         };
+        plans::sample(sample, value);
         self.values.push((sample.item(), seen));
-        assert!(self.plan.item(sample.item()).is_some());
     }
 }
 
@@ -242,7 +249,7 @@ fn value_at(plan: &Plan<'_>, column: &Column, index: usize) -> String {
     }
 }
 
-fn compare(plan: &Plan<'_>, rows: &[&Rows<'_>], batch: &ColumnBatch) {
+fn compare(plan: &Plan<'_>, rows: &[&Rows], batch: &ColumnBatch) {
     assert_eq!(batch.rows(), rows.len());
     for column in batch.columns() {
         let mut index = 0;
@@ -283,7 +290,7 @@ fn compare(plan: &Plan<'_>, rows: &[&Rows<'_>], batch: &ColumnBatch) {
 /// Octets of a blob before its tables: magic word, version, checksum.
 pub(crate) const HEAD_LEN: usize = 10;
 const NULL: &str = "null";
-const META: PacketMeta = PacketMeta {
+pub(crate) const META: PacketMeta = PacketMeta {
     gvcid: Gvcid::new(Tfvn::Aos, Scid::new(1), Vcid::from_low_bits(1)),
     first_frame: 0,
     received: ReceiveTime(0),

@@ -3,14 +3,14 @@
 use ccsds_core::fecf::crc16;
 use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
 use ccsds_core::packet::group::{GroupFormat, GroupJoiner, GroupSlot};
-use ccsds_core::packet::pec::{Pec, PecStatus};
+use ccsds_core::packet::pec::{Pec, PecLedger, PecStatus};
 use ccsds_core::packet::pus::{PusError, PusFormat, PusIssue, PusTime};
 use ccsds_core::packet::{Packet, packet_len};
 use ccsds_core::quality::{PacketMeta, PacketQuality, ReceiveTime};
 use ccsds_core::time::{CucEpoch, CucFormat, Date, TimeFormat};
 use spacepackets::ecss::tm::PusTmReader;
 
-use crate::choices::Choices;
+use crate::choices::{Choices, is_one_line};
 
 /// A secondary header is its octets, whatever the mission agreed on; what `spacepackets` reads, it reads too; a check is valid exactly
 /// where it is that of the octets before it.
@@ -30,7 +30,19 @@ pub fn pus(octets: &[u8]) {
     let spare_len = choices.below(5) as u8;
     let packet = choices.rest();
     check(packet);
-    match (PusFormat { issue, time, spare_len }).parse(packet) {
+    let parsed = (PusFormat { issue, time, spare_len }).parse(packet);
+    if let Err(error) = parsed {
+        assert!(is_one_line(&error));
+    }
+    if spare_len == 0 {
+        let usual = match issue {
+            PusIssue::C => Some(PusFormat::c(time)),
+            PusIssue::A { counter: true, destination_len: 0 } => Some(PusFormat::a(time)),
+            PusIssue::A { .. } => None,
+        };
+        assert!(usual.is_none_or(|usual| usual.parse(packet) == parsed));
+    }
+    match parsed {
         Ok(header) => {
             let secondary = &packet[6..];
             assert!(header.len() <= secondary.len());
@@ -91,6 +103,13 @@ fn check(packet: &[u8]) {
         (true, false) => PecStatus::Invalid,
     };
     assert_eq!(Pec::Crc16.check(packet), expected);
+    let mut ledger = PecLedger::EMPTY;
+    ledger.record(expected);
+    let [invalid, unchecked, valid] = [PecStatus::Invalid, PecStatus::Unchecked, PecStatus::Valid]
+        .map(|status| u64::from(status == expected));
+    assert_eq!((ledger, ledger.total()), (PecLedger { invalid, unchecked, valid }, 1));
+    assert_eq!(expected.quality().is_good(), expected != PecStatus::Invalid);
+    assert_eq!(expected.quality().bits() != 0, expected == PecStatus::Invalid);
 }
 
 /// Packets in any order through two slots: every packet is in the account once, nothing is longer than what it was made of, and a unit that
@@ -106,15 +125,21 @@ pub fn packet_groups(octets: &[u8]) {
     while !choices.is_empty() {
         // Few processes and counts, so that groups come about.
         let (which, len) = (choices.octet(), 1 + choices.below(40));
-        let mut packet = vec![which & 8, which & 1, which & 0xC0, which >> 1 & 3, 0, (len - 1) as u8];
+        let mut packet = vec![which & 8, which & 5, which & 0xC0, which >> 1 & 3, 0, (len - 1) as u8];
+        if which & 0x30 == 0x30 {
+            // Idle packets and those of another kind are no part of any group.
+            packet[0] |= if which & 2 == 0 { 7 } else { 0x20 };
+            packet[1] |= if which & 2 == 0 { 0xFF } else { 0 };
+        }
         packet.extend_from_slice(choices.take(len));
         longest = longest.max(packet.len());
+        let alone = packet[2] & 0xC0 == 0xC0 || packet[0] & 0x20 != 0 || packet[..2] == [packet[0] | 7, 0xFF];
         let mut joined = joiner.push(Packet { bytes: &packet, meta: META });
         let wanted = choices.below(4);
         for _ in 0..wanted {
             let Some(unit) = joined.next() else { break };
             assert!(unit.bytes.len() <= longest);
-            if packet[2] & 0xC0 == 0xC0 {
+            if alone {
                 assert!(unit.bytes == packet || unit.meta.quality != PacketQuality::GOOD);
             }
         }

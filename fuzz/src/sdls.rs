@@ -4,7 +4,7 @@ use ccsds_core::fecf::Fecf;
 use ccsds_core::frame::{
     AosParameters, FrameFormat, OcfPresence, SecondaryHeader, TmParameters, UslpParameters,
 };
-use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};
+use ccsds_core::id::{Gvcid, MapId, Scid, Tfvn, Vcid};
 use ccsds_core::ledger::SecurityLedger;
 use ccsds_core::quality::{FrameMeta, FrameQuality};
 use ccsds_core::sdls::{
@@ -13,7 +13,7 @@ use ccsds_core::sdls::{
 };
 use ring::{aead, hmac};
 
-use crate::choices::Choices;
+use crate::choices::{Choices, is_one_line};
 
 /// Any lengths make an association or are refused; any frame comes apart under it, or is refused whole; with a key, a frame protected
 /// by another implementation opens once, and no other frame does.
@@ -81,6 +81,10 @@ fn any_frame(choices: &mut Choices<'_>, parameters: SecurityParameters) {
         && service.authenticates() == (mac_len > 0);
     let association = SecurityAssociation::new(parameters);
     assert_eq!(association.is_ok(), legal, "{parameters:?}");
+    if let Err(error) = association {
+        assert!(is_one_line(&error));
+    }
+    access_points(parameters.channels);
     let len = choices.octet();
     let data = choices.take(len.into());
     let Ok(association) = association else { return };
@@ -124,16 +128,47 @@ fn any_frame(choices: &mut Choices<'_>, parameters: SecurityParameters) {
         SecurityAlgorithm::HmacSha256,
         SecurityAlgorithm::HmacSha512,
     ]);
-    let key = SecurityKey::new(&[0x5A; 32]).unwrap();
     let mask_len = choices.octet();
     let mask = choices.take(mask_len.into());
-    let Ok(keyed) = KeyedAssociation::new(association, algorithm, key, mask, choices.octet().into()) else {
-        return;
+    let window = choices.octet();
+    let key_len = [32, 16, 24, 64, 12][usize::from(window) % 5];
+    let key = SecurityKey::new(&[0x5A; 64][..key_len]).unwrap();
+    assert!(!format!("{key:?}").contains("90") && key.len() == key_len, "a key is shown to nobody");
+    let mut closed = Sdls::new([KeyedAssociation::without_key(association, mask)]);
+    let mut passed = bytes.clone();
+    let (frame, again) = sdls::open(&format, &mut closed, &mut passed, &meta()).unwrap();
+    assert_eq!(
+        (again, frame.bytes()),
+        (answer, &bytes[..]),
+        "an association without a key is one of the table"
+    );
+    let keyed = match KeyedAssociation::new(association, algorithm, key, mask, window.into()) {
+        Ok(keyed) => keyed,
+        Err(error) => {
+            assert!(is_one_line(&error));
+            return;
+        }
     };
+    assert_eq!(keyed.association(), &association);
     let mut opened = bytes.clone();
     let (frame, answer) = sdls::open(&format, &mut Sdls::new([keyed]), &mut opened, &meta()).unwrap();
     assert!(answer.outcome.is_refused(), "a code of 64 bits or more was guessed: {answer:?}");
     assert_eq!(frame.bytes(), bytes, "nothing changes that is not authentic");
+}
+
+/// An association for one access point is for it alone, on the channels that it is for.
+fn access_points(channels: SecuredChannels) {
+    assert_eq!(channels.scid(), Scid::new(1));
+    let some = channels.with_map(MapId::from_low_bits(3)).with_map(MapId::from_low_bits(9));
+    for tfvn in [Tfvn::Aos, Tfvn::Tm, Tfvn::Uslp] {
+        let gvcid = Gvcid::new(tfvn, Scid::new(1), Vcid::from_low_bits(1));
+        let whole = channels.contain(gvcid, None);
+        assert_eq!(some.contain(gvcid, None), whole);
+        for map in 0..16 {
+            let contained = some.contain(gvcid, Some(MapId::from_low_bits(map)));
+            assert_eq!(contained, whole && matches!(map, 3 | 9));
+        }
+    }
 }
 
 /// A frame that `ring` protected, then changed; then as it was, twice.
@@ -209,6 +244,12 @@ fn protected_frame(mut choices: Choices<'_>) {
     let expected = if encrypts { SecurityOutcome::Opened } else { SecurityOutcome::Authenticated };
     assert_eq!((opened.outcome, opened.sequence_number), (expected, Some(number)));
     assert_eq!(frame.data_field(), data);
+    let (place, mut ledger) = (format.parse(&sent).unwrap().data_place(), SecurityLedger::EMPTY);
+    ledger.record(&place, &opened);
+    assert_eq!((ledger.data_octets, ledger.handed_on()), (data.len() as u64, 1));
     let (_, again) = sdls::open(&format, &mut decryptor, &mut sent.clone(), &meta()).unwrap();
     assert_eq!(again.outcome, SecurityOutcome::Replayed);
+    ledger.record(&place, &again);
+    assert_eq!((ledger.frames(), ledger.refused(), ledger.replayed), (2, 1, 1));
+    assert_eq!(ledger.octets(), 2 * (place.end - place.start) as u64);
 }

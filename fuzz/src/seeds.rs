@@ -2,15 +2,18 @@
 //!
 //! `cargo run -p fuzz` writes them into the corpus.
 
+mod documents;
+
 use bench::sim::{
-    ChannelSpec, CodingSpec, Fault, FrameSpec, IdleSpec, Impairments, Lengths, LinkSpec, Pass, Place,
-    Protocol, Source, When,
+    ChannelSpec, Fault, FrameSpec, IdleSpec, Impairments, Lengths, LinkSpec, Pass, Place, Protocol, Source,
+    When,
 };
 use ccsds_core::fecf::Fecf;
 use decom::xtce;
 use frame_sync::line::LineCode;
 use frame_sync::randomizer::Randomizer;
 
+use self::documents::Document;
 use crate::parameters::HEAD_LEN;
 use crate::stream::octets;
 
@@ -33,6 +36,7 @@ pub fn seeds() -> Vec<Seed> {
     seeds.passes();
     seeds.packets();
     seeds.texts();
+    seeds.documents();
     seeds.others();
     seeds.0
 }
@@ -87,34 +91,6 @@ impl Seeds {
             let link = [0, 36, 0, 0, 3, 1, 2, 2, 0, 0];
             self.add("sync", name, &[&link[..], &[7, 3, 0]].concat(), &tm);
             self.add("receiver_vs_pipeline", name, &[&link[..], &[50, 9, 0]].concat(), &tm);
-            // One coding, and two: CADUs of both in turn.
-            self.add("several", format!("one_{name}"), &[&[0][..], &link, &[7, 3, 0]].concat(), &tm);
-            let short = [1, 16, 0, 0, 3, 1, 2, 2, 0, 0];
-            let both = LinkSpec {
-                others: vec![CodingSpec {
-                    marker: vec![0x03, 0x47, 0x76, 0xC7, 0x27, 0x28, 0x95, 0xB0],
-                    frame_len: 20,
-                    coding: None,
-                    randomizer: Randomizer::NONE,
-                    fill_bits: 0,
-                }],
-                ..small(Protocol::Tm, 40, Fecf::Crc16)
-            };
-            let both = simulate(&both, &impairments, 14).octets;
-            self.add(
-                "several",
-                format!("two_{name}"),
-                &[&[1][..], &link, &short, &[7, 3, 0]].concat(),
-                &both,
-            );
-            // Slices of sixteen octets behind the long marker, whatever the pass: all come, or what befalls them befalls them.
-            let plans: [&[u8]; 2] = [&[0], &[0, 0, 5, 0, 0, 2, 0, 0x33, 0, 4, 0, 0, 0, 5, 6, 0, 0, 0x41, 0]];
-            for (plan, what) in plans.iter().zip(["whole", "struck"]) {
-                let plan: Vec<u8> = plan.iter().copied().cycle().take(40).collect();
-                let slices = [1, 12, 0, 0, 3, 1, 2, 2, 0, 0];
-                let choices = [&slices[..], &link, &[9], &plan, &[0]].concat();
-                self.add("slices", format!("{what}_{name}"), &choices, &tm);
-            }
             self.add("fep_process", format!("tm_{name}"), &[0, 1, 1, 44, 0, 0], &tm);
             let uslp = small(Protocol::Uslp { count_len: 4 }, 60, Fecf::Absent);
             let uslp = LinkSpec {
@@ -183,6 +159,14 @@ impl Seeds {
             self.add("packet_groups", format!("groups_{seed}"), &[150, 0, seed], &octets(seed + 40, 400));
         }
         let words: Vec<u8> = (0..4u8).flat_map(|seed| [0x01, seed << 2, seed << 5, seed]).collect();
+        self.add("bit_fields", "octets", &[0, 3, 9, 0, 17, 33], &octets(5, 60));
+        self.add("line_codes", "levels", &[13], &octets(6, 80));
+        self.add(
+            "markers",
+            "masked",
+            &[4, 4],
+            &[0x1A, 0xCF, 0xFC, 0x1D, 0, 0xFF, 0, 0xF0, 1, 1, 1, 90, 7, 8, 9],
+        );
         self.add("clcw", "words", &[], &words);
         self.add("clcw", "no_clcw", &[], &[0x80, 1, 2, 3]);
     }
@@ -191,6 +175,14 @@ impl Seeds {
         let packets: Vec<u8> = [&[60, 30][..], &octets(3, 30), &[28], &octets(4, 28)].concat();
         let telemetry = include_str!("../seeds/telemetry.xml");
         self.add("xtce_load", "telemetry", &[&packets[..61], &[0]].concat(), telemetry.as_bytes());
+        let meanings = include_str!("../seeds/meanings.xml");
+        for (number, first) in [(0, [1, 2]), (1, [2, 1]), (2, [9, 9])] {
+            let text = ["abcd", "aaaa", "\u{e9}\u{20ac}"][number].as_bytes();
+            let packet = [&first[..], &text[..4], b"abcd\xFD", &octets(number as u8, 29)].concat();
+            let packet = [&packet[..13], b"yes", &packet[16..]].concat();
+            let choices = [&[packet.len() as u8 + 1, packet.len() as u8][..], &packet, &[0]].concat();
+            self.add("xtce_load", format!("meanings_{number}"), &choices, meanings.as_bytes());
+        }
         self.add(
             "xtce_load",
             "document_type",
@@ -220,7 +212,38 @@ impl Seeds {
         }
     }
 
+    /// One-feature documents of the tests of `decom`, and their packets.
+    fn documents(&mut self) {
+        for Document { name, text, packets } in documents::all() {
+            let fits = |packet: &&Vec<u8>| packet.len() < 120;
+            let mut choices = vec![0];
+            for packet in packets.iter().filter(fits) {
+                if choices.len() + packet.len() < 190 {
+                    choices.push(packet.len() as u8);
+                    choices.extend(packet);
+                }
+            }
+            choices[0] = (choices.len() - 1) as u8;
+            choices.push(0);
+            self.add("xtce_load", name, &choices, text.as_bytes());
+        }
+    }
+
     fn others(&mut self) {
+        for seed in 0..4u8 {
+            let link = [0, 36, 0, 0, 3, 1, 2, 2, 0, 0];
+            let other = [1, 20, seed, 0, 3, 1, 2, 2, 0, 0];
+            let operations = octets(seed + 70, 400);
+            self.add(
+                "several",
+                format!("turns_{seed}"),
+                &[&[1][..], &link, &other, &[7, 3, 1]].concat(),
+                &operations,
+            );
+            self.add("slices", format!("slices_{seed}"), &[28 + seed, 40, 0, 2], &octets(seed + 80, 300));
+            self.add("vc_bank", format!("frames_{seed}"), &[seed, 20, 120, seed], &octets(seed + 90, 400));
+            self.add("sdu_stream", format!("units_{seed}"), &[150, 20, seed], &octets(seed + 60, 200));
+        }
         for (seed, dynamic) in [(1, 0), (2, 1), (3, 1), (4, 0), (5, 1)] {
             self.add("plan_row_vs_column", format!("random_{seed}"), &[dynamic, 100], &octets(seed, 500));
         }

@@ -1,195 +1,204 @@
-//! Frames in slices: what is joined, what is left out, and that it does not matter when frames are taken.
+//! Frames behind markers of their own, in slices behind others: what lost no bit comes out, and nothing else is called good.
 
-use ccsds_core::quality::{CodingQuality, FrameMeta, FrameQuality, SyncQuality};
-use frame_sync::align;
+use arbitrary::Arbitrary;
+use ccsds_core::quality::{CodingQuality, FrameMeta, FrameQuality, ReceiveTime, SyncQuality};
+use frame_sync::asm::Asm;
 use frame_sync::codec::BlockReport;
-use frame_sync::randomizer::Randomizer;
 use frame_sync::receiver::ReceivedFrame;
 use frame_sync::slices::{SliceJoiner, SliceStats};
-use frame_sync::sync::{SyncEvent, Synchronizer};
+use frame_sync::sync::{Polarity, SyncConfig, SyncParameters};
 
-use crate::choices::Choices;
-use crate::stream::stream;
-use crate::sync::{SyncLink, follow_from};
+use crate::choices::{Choices, is_one_line};
+use crate::stream;
 
-/// Slices that come and slices that do not: frames are those that a synchronizer finds in what the slices make, without those that lost a
-/// part; the ledgers close; and neither a longer window nor the time at which frames are taken changes anything.
+/// Frames cut into slices, some of which are lost, damaged or somewhere else: a frame that is in lock was sent and lost no bit; frames
+/// of which no slice was lost come out, once, where they are in the stream; and every bit is in the account.
 ///
-/// The first octets choose the managed parameters of slices and frames, the next [`PLAN`] what befalls each slice; then comes the stream
-/// of frames, or operations that make it.
+/// The first octets choose the lengths and the tolerance; then comes what befalls the slices, one after the other.
 pub fn slices(octets: &[u8]) {
     let mut choices = Choices::new(octets);
-    let Some(outer) = SyncLink::choose(&mut choices) else { return };
-    let Some(inner) = SyncLink::choose(&mut choices) else { return };
-    let longer = choices.below(256);
-    let plan = choices.take(PLAN);
-    let frames = stream(choices, inner.marker, inner.block_len, inner.config.parameters().fill_bits);
-    let sent = Sent::new(&outer, &frames, plan);
-
-    let eager = join(&outer, &inner, &sent.slices, 0, true);
-    check(&outer, &sent, &eager);
-    let ways = [(0, false), (longer, true), (longer, false)];
-    for (longer, at_once) in ways {
-        let other = join(&outer, &inner, &sent.slices, longer, at_once);
-        check(&outer, &sent, &other);
-        // Of more stretches than are told apart some are taken together.
-        if sent.marked <= MARKS {
-            let told = |joined: &Joined| -> Vec<_> {
-                let frames = joined.frames.iter();
-                frames
-                    .map(|(octets, meta)| {
-                        // Where a frame came from is told by the slice that came last: slips in between are not seen.
-                        let at = if sent.slipped { 0 } else { meta.stream_bit };
-                        (octets.clone(), meta.ordinal, at, meta.quality)
-                    })
-                    .collect()
-            };
-            assert!(told(&other) == told(&eager) && other.stats == eager.stats, "{longer} {at_once}");
-        }
+    let (slice_len, frame_len) = (4 + choices.below(70), 4 + choices.below(100));
+    let (verify, flywheel) = (1 + choices.below(2) as u8, choices.below(3) as u8);
+    let link = Link::new(slice_len, frame_len, verify, flywheel);
+    let mut befallen = Vec::new();
+    while befallen.len() < 200
+        && let Some(what) = choices.any::<Befallen>()
+    {
+        befallen.push(what);
     }
-    if eager.stats.breaks == 0 && sent.marked <= MARKS {
-        let expected = expected(&inner, &sent);
-        let frames: Vec<Vec<u8>> = eager.frames.into_iter().map(|(octets, _)| octets).collect();
-        assert!(frames == expected, "{} frames of {}", frames.len(), expected.len());
-    }
-}
+    let sent = link.sent(befallen.len());
+    let (delivered, stats, touched) = link.receive(&sent, &befallen);
 
-/// Slices as a receiver hands them on.
-struct Sent {
-    slices: Vec<(Vec<u8>, FrameMeta)>,
-    /// What they make, with zeros where one is missing, and those places in bits.
-    joined: Vec<u8>,
-    lost: Vec<(u64, u64)>,
-    /// Slices that something befell.
-    marked: usize,
-    slipped: bool,
-}
+    assert_eq!(
+        stats.sync.bits.total(),
+        8 * slice_len as u64 * stats.slices + stats.filled_bits,
+        "the bit ledger closes"
+    );
+    assert_eq!(stats.sync.cadus, delivered.len() as u64 + stats.cut);
+    assert!(stats.uncorrectable <= stats.slices);
 
-impl Sent {
-    fn new(outer: &SyncLink, frames: &[u8], plan: &[u8]) -> Self {
-        let parameters = outer.config.parameters();
-        let len = outer.config.block_bits() / 8;
-        let mut sent =
-            Self { slices: Vec::new(), joined: Vec::new(), lost: Vec::new(), marked: 0, slipped: false };
-        // Slices are coded, or they are not.
-        let coded = plan.iter().any(|fate| matches!(fate % 16, 3 | 4));
-        let coding = if coded { CodingQuality::Clean } else { CodingQuality::Unchecked };
-        // What is missing counts when something follows.
-        let (mut at, mut missing) = (1000u64, 0);
-        for (n, piece) in frames.chunks(len).enumerate() {
-            let fate = plan.get(n % plan.len().max(1)).copied().unwrap_or(0);
-            if fate % 16 == 1 && fate > 16 {
-                let bits = u64::from(fate / 16);
-                at += bits;
-                sent.slipped = true;
-            }
-            let quality = FrameQuality { sync: SyncQuality::Locked, coding, ..FrameQuality::default() };
-            let quality = match fate % 16 {
-                2 => FrameQuality { sync: SyncQuality::Flywheel, ..quality },
-                3 => FrameQuality { coding: CodingQuality::Corrected { symbols: fate.into() }, ..quality },
-                4 => FrameQuality { coding: CodingQuality::Uncorrectable { codewords: 1 }, ..quality },
-                5 | 6 => {
-                    at += parameters.cadu_bits as u64;
-                    missing += 1;
-                    continue;
-                }
-                _ => quality,
-            };
-            if !sent.slices.is_empty() && missing > 0 {
-                sent.lose(missing * len);
-            }
-            missing = 0;
-            let mut slice = piece.to_vec();
-            slice.resize(len, 0);
-            let from = 8 * sent.joined.len() as u64;
-            sent.joined.extend_from_slice(&slice);
-            if fate % 16 == 4 {
-                sent.lost.push((from, from + 8 * len as u64));
-            }
-            sent.marked += usize::from(matches!(fate % 16, 2..=4));
-            let meta = FrameMeta { ordinal: n as u64, stream_bit: at, quality, ..FrameMeta::default() };
-            sent.slices.push((slice, meta));
-            at += parameters.cadu_bits as u64;
-        }
-        sent
-    }
-
-    fn lose(&mut self, octets: usize) {
-        let from = 8 * self.joined.len() as u64;
-        self.joined.resize(self.joined.len() + octets, 0);
-        self.lost.push((from, 8 * self.joined.len() as u64));
-        self.marked += 1;
-    }
-}
-
-struct Joined {
-    frames: Vec<(Vec<u8>, FrameMeta)>,
-    stats: SliceStats,
-}
-
-/// Join the slices in a window that is so much longer than it must be, and take frames at once or only when there is no room.
-fn join(
-    outer: &SyncLink,
-    inner: &SyncLink,
-    slices: &[(Vec<u8>, FrameMeta)],
-    longer: usize,
-    at_once: bool,
-) -> Joined {
-    type Joiner = SliceJoiner<Vec<u8>, Vec<u8>>;
-    let window = vec![0; Joiner::window_len(&outer.config, &inner.config) + longer];
-    let block = vec![0; inner.config.block_bits().div_ceil(8)];
-    let mut joiner = Joiner::with_storage(&outer.config, inner.config, window, block).unwrap();
-    let mut frames = Vec::new();
-    let mut pull = |joiner: &mut Joiner| {
-        while let Some(frame) = joiner.pull() {
-            frames.push((frame.bytes.to_vec(), frame.meta));
-        }
+    let cadu_len = MARKER.len() + frame_len;
+    let frames = sent.len() / cadu_len;
+    // Slices that hold octets of a frame, with its marker or without.
+    let slices_of = |number: usize, marker: usize| {
+        let (from, to) = (number * cadu_len + marker, (number + 1) * cadu_len);
+        from / slice_len..=(to - 1) / slice_len
     };
-    for (bytes, meta) in slices {
-        let slice = ReceivedFrame { bytes, report: BlockReport::UNCHECKED, meta: *meta };
-        let mut tries = 0;
-        while !joiner.push(&slice) {
-            pull(&mut joiner);
-            tries += 1;
-            assert!(tries <= 2, "a slice is taken when there is room");
+    let whole = |number: usize, marker: usize| slices_of(number, marker).all(|slice| !touched[slice].0);
+    // Slices behind the first one of a frame were put to it.
+    let joined =
+        |number: usize, marker: usize| slices_of(number, marker).skip(1).all(|slice| !touched[slice].1);
+    let mut found = vec![false; frames];
+    let mut latest = None;
+    for (number, (octets, meta)) in delivered.iter().enumerate() {
+        assert_eq!(meta.ordinal, number as u64);
+        if !matches!(meta.quality.sync, SyncQuality::Locked) {
+            continue;
         }
-        if at_once {
-            pull(&mut joiner);
-        }
+        let at = (latest.map_or(0, |latest| latest + 1)..frames).find(|&frame| link.frame(frame) == *octets);
+        let Some(at) = at else { panic!("a frame was made up, or came twice") };
+        assert!(whole(at, 8) && joined(at, 8), "a frame that lost bits is called good");
+        (latest, found[at]) = (Some(at), true);
     }
-    joiner.finish();
-    pull(&mut joiner);
-    Joined { frames, stats: joiner.stats() }
-}
-
-fn check(outer: &SyncLink, sent: &Sent, Joined { frames, stats }: &Joined) {
-    assert_eq!(stats.slices, sent.slices.len() as u64, "every slice is joined");
-    let bits = stats.slices * outer.config.block_bits() as u64 + stats.filled_bits;
-    assert_eq!(stats.sync.bits.total(), bits, "the ledger of bits closes");
-    assert_eq!(stats.sync.cadus, frames.len() as u64 + stats.cut, "the ledger of frames closes");
-    for (n, (_, meta)) in (0..).zip(frames) {
-        assert_eq!(meta.ordinal, n);
-    }
-}
-
-/// The frames that a synchronizer finds in what the slices make, without those that lost a part.
-fn expected(inner: &SyncLink, sent: &Sent) -> Vec<Vec<u8>> {
-    let (events, _) = follow_from(Synchronizer::new(inner.config), &sent.joined, sent.joined.len().max(1));
-    let mut frames = Vec::new();
-    for event in events {
-        let SyncEvent::Cadu(cadu) = event else { continue };
-        let from = cadu.stream_bit + inner.config.asm().len_bits() as u64;
-        let to = from + inner.config.block_bits() as u64;
-        if sent.lost.iter().all(|&(start, end)| end <= from || to <= start) {
-            let mut block = vec![0; inner.config.block_bits().div_ceil(8)];
-            align::extract(&sent.joined, &cadu, &inner.config, Randomizer::NONE, &mut block);
-            frames.push(block);
+    for (number, (octets, _)) in delivered.iter().enumerate() {
+        if let Some(at) = (0..frames).find(|&frame| link.frame(frame) == *octets) {
+            assert!(whole(at, 8), "frame {number} lost bits");
+            found[at] = true;
         }
     }
-    frames
+    // The markers that verify a frame are those of the frames behind it, which must be there too.
+    let stretch = usize::from(verify);
+    for (number, &found) in found.iter().enumerate().take(frames.saturating_sub(stretch)) {
+        let mut stretch = number..=number + stretch;
+        let there = stretch.clone().all(|frame| whole(frame, 0) && joined(frame, 0))
+            // Between the frames as well as within them.
+            && stretch.all(|frame| frame == number
+                || !(frame * cadu_len).is_multiple_of(slice_len)
+                || !touched[frame * cadu_len / slice_len].1);
+        assert!(!there || found, "frame {number} lost no bit, and did not come out");
+    }
 }
 
-/// Octets that say what befalls slices.
-const PLAN: usize = 40;
-/// Stretches that a joiner tells apart.
-const MARKS: usize = 32;
+/// What happens to a slice on its way.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+enum Befallen {
+    Nothing,
+    /// Some symbols were corrected.
+    Corrected,
+    /// Nobody saw its marker.
+    Doubtful,
+    /// It comes later than it should, by this many octets and a bit: before it there was something else.
+    Late {
+        octets: u8,
+    },
+    Lost,
+    /// It comes a bit early or late.
+    Slip {
+        early: bool,
+    },
+    /// It is beyond correction.
+    Uncorrectable {
+        seed: u8,
+    },
+}
+
+struct Link {
+    slices: SyncConfig,
+    frames: SyncConfig,
+    slice_len: usize,
+    frame_len: usize,
+}
+
+type Delivered = Vec<(Vec<u8>, FrameMeta)>;
+
+impl Link {
+    fn new(slice_len: usize, frame_len: usize, verify: u8, flywheel: u8) -> Self {
+        let slices = SyncParameters { slip: 1, ..SyncParameters::new(Asm::TM, 8 * (4 + slice_len)) };
+        let frames = SyncParameters {
+            verify,
+            flywheel,
+            polarity: Polarity::Normal,
+            ..SyncParameters::new(Asm::TURBO_1_2, 8 * (MARKER.len() + frame_len))
+        };
+        let [slices, frames] = [slices, frames].map(|parameters| SyncConfig::new(parameters).unwrap());
+        Self { slices, frames, slice_len, frame_len }
+    }
+
+    /// The number of a frame is in it, so that no two are the same.
+    fn frame(&self, number: usize) -> Vec<u8> {
+        let mut octets = stream::octets(number as u8, self.frame_len);
+        octets[..2].copy_from_slice(&(number as u16).to_be_bytes());
+        octets
+    }
+
+    /// What the slices hold.
+    fn sent(&self, slices: usize) -> Vec<u8> {
+        let len = slices * self.slice_len;
+        let frames = (0..).flat_map(|number| [&MARKER[..], &self.frame(number)].concat());
+        frames.take(len).collect()
+    }
+
+    /// What comes out; and which slices lost their octets, and which were not joined to those before.
+    fn receive(&self, sent: &[u8], befallen: &[Befallen]) -> (Delivered, SliceStats, Vec<(bool, bool)>) {
+        let window = vec![0; SliceJoiner::<(), ()>::window_len(&self.slices, &self.frames)];
+        let block = vec![0; self.frame_len];
+        for (window_len, block_len) in [(window.len() - 1, block.len()), (window.len(), block.len() - 1)] {
+            let (window, block) = (vec![0; window_len], vec![0; block_len]);
+            let refused = SliceJoiner::with_storage(&self.slices, self.frames, window, block).err();
+            assert!(is_one_line(&refused.unwrap()));
+        }
+        let mut joiner = SliceJoiner::with_storage(&self.slices, self.frames, window, block).unwrap();
+        let (mut out, mut touched) = (Vec::new(), Vec::new());
+        let mut stream_bit = 0;
+        for (ordinal, (slice, what)) in sent.chunks(self.slice_len).zip(befallen).enumerate() {
+            let mut octets = slice.to_vec();
+            let mut quality = FrameQuality {
+                sync: SyncQuality::Locked,
+                coding: CodingQuality::Clean,
+                ..FrameQuality::default()
+            };
+            let (mut lost, mut apart) = (false, false);
+            match *what {
+                Befallen::Nothing => {}
+                Befallen::Corrected => quality.coding = CodingQuality::Corrected { symbols: 3 },
+                Befallen::Doubtful => quality.sync = SyncQuality::Flywheel,
+                Befallen::Late { octets } => {
+                    stream_bit += 8 * u64::from(octets) + 2;
+                    apart = ordinal > 0;
+                }
+                Befallen::Lost => lost = true,
+                Befallen::Slip { early } => {
+                    stream_bit = if early { u64::saturating_sub(stream_bit, 1) } else { stream_bit + 1 };
+                }
+                Befallen::Uncorrectable { seed } => {
+                    octets = stream::octets(seed, self.slice_len);
+                    quality.coding = CodingQuality::Uncorrectable { codewords: 1 };
+                    lost = true;
+                }
+            }
+            touched.push((lost, apart));
+            if !matches!(what, Befallen::Lost) {
+                let meta =
+                    FrameMeta { ordinal: ordinal as u64, stream_bit, received: ReceiveTime(0), quality };
+                let received = ReceivedFrame { bytes: &octets, report: BlockReport::UNCHECKED, meta };
+                let mut tries = 0;
+                while !joiner.push(&received) {
+                    while let Some(frame) = joiner.pull() {
+                        out.push((frame.bytes.to_vec(), frame.meta));
+                    }
+                    tries += 1;
+                    assert!(tries < 20, "the joiner is stuck");
+                }
+            }
+            stream_bit += self.slices.parameters().cadu_bits as u64;
+        }
+        joiner.finish();
+        while let Some(frame) = joiner.pull() {
+            out.push((frame.bytes.to_vec(), frame.meta));
+        }
+        (out, joiner.stats(), touched)
+    }
+}
+
+/// Markers of frames, which noise does not hold.
+const MARKER: [u8; 8] = [0x03, 0x47, 0x76, 0xC7, 0x27, 0x28, 0x95, 0xB0];

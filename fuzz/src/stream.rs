@@ -25,26 +25,21 @@ enum Operation {
     Repeat { octets: u16 },
 }
 
-/// What CADUs of one kind are made of.
+/// A stream: octets as they are, or operations on CADUs of this marker and block length.
+pub(crate) fn stream(choices: Choices<'_>, marker: &[u8], block_len: usize, fill_bits: usize) -> Vec<u8> {
+    stream_of(choices, &[Kind { marker, block_len, fill_bits }])
+}
+
+/// How CADUs of one coding are made.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sendable {
-    pub(crate) marker: &'static [u8],
+pub(crate) struct Kind<'m> {
+    pub(crate) marker: &'m [u8],
     pub(crate) block_len: usize,
     pub(crate) fill_bits: usize,
 }
 
-/// A stream: octets as they are, or operations on CADUs of this marker and block length.
-pub(crate) fn stream(
-    choices: Choices<'_>,
-    marker: &'static [u8],
-    block_len: usize,
-    fill_bits: usize,
-) -> Vec<u8> {
-    stream_of(choices, &[Sendable { marker, block_len, fill_bits }])
-}
-
-/// The same with CADUs of several kinds: the seed of each says of which kind it is.
-pub(crate) fn stream_of(mut choices: Choices<'_>, kinds: &[Sendable]) -> Vec<u8> {
+/// The same with CADUs of several kinds, of which there must be one at least; the seed of a CADU tells which it is.
+pub(crate) fn stream_of(mut choices: Choices<'_>, kinds: &[Kind<'_>]) -> Vec<u8> {
     if !choices.flag() {
         return choices.rest().to_vec();
     }
@@ -53,7 +48,8 @@ pub(crate) fn stream_of(mut choices: Choices<'_>, kinds: &[Sendable]) -> Vec<u8>
         if sent.bits.len() > MAX_BITS {
             break;
         }
-        sent.apply(operation, kinds);
+        let number = if let Operation::Cadu { seed } = operation { seed } else { 0 };
+        sent.apply(operation, kinds[usize::from(number) % kinds.len()]);
     }
     sent.octets()
 }
@@ -64,10 +60,9 @@ struct Bits {
 }
 
 impl Bits {
-    fn apply(&mut self, operation: Operation, kinds: &[Sendable]) {
+    fn apply(&mut self, operation: Operation, Kind { marker, block_len, fill_bits }: Kind<'_>) {
         match operation {
             Operation::Cadu { seed } => {
-                let Sendable { marker, block_len, fill_bits } = kinds[usize::from(seed) % kinds.len()];
                 self.send(marker);
                 self.send(&octets(seed, block_len));
                 self.bits.extend((0..fill_bits).map(|i| i % 2 == 0));
@@ -85,7 +80,7 @@ impl Bits {
             }
             Operation::Insert { bits, ones } => self.bits.extend((0..bits).map(|_| ones)),
             Operation::Invert => self.inverted = !self.inverted,
-            Operation::Marker => self.send(kinds[0].marker),
+            Operation::Marker => self.send(marker),
             Operation::Noise { octets: len, seed } => self.send(&octets(seed, len.into())),
             Operation::Repeat { octets } => {
                 let start = self.bits.len().saturating_sub(8 * usize::from(octets));

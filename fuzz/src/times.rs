@@ -2,18 +2,18 @@
 
 use ccsds_core::time::{
     AsciiFormat, Calendar, CcsFormat, CdsEpoch, CdsFormat, CucEpoch, CucFormat, Date, SubMillisecond,
-    Terminator, Time, TimeFormat, UtcTime,
+    Terminator, Time, TimeFormat, UniformTime, UtcTime,
 };
 use spacepackets::time::cds::{CdsBase, CdsTime};
 
-use crate::choices::Choices;
+use crate::choices::{Choices, is_one_line};
 
 /// Every code, told by its P-field or by management: what it reads, it writes again, octet for octet; what `spacepackets` reads,
 /// it reads too.
 pub fn time_codes(octets: &[u8]) {
     let mut choices = Choices::new(octets);
     let agency = Date::from_days(i32::from(choices.octet()) * 100);
-    let kind = choices.below(5);
+    let kind = choices.below(6);
     match kind {
         0 => {
             let rest = choices.rest();
@@ -45,7 +45,8 @@ pub fn time_codes(octets: &[u8]) {
             let format = CcsFormat::new(calendar, choices.below(9));
             format.into_iter().for_each(|format| read(TimeFormat::Ccs(format), choices.take(usize::MAX)));
         }
-        _ => ascii(choices),
+        4 => ascii(choices),
+        _ => uniform(choices),
     }
 }
 
@@ -59,7 +60,13 @@ fn p_field(format: TimeFormat) -> Vec<u8> {
 }
 
 fn read(format: TimeFormat, octets: &[u8]) {
-    let Ok(time) = format.decode(octets) else { return };
+    let time = match format.decode(octets) {
+        Ok(time) => time,
+        Err(error) => {
+            assert!(is_one_line(&error));
+            return;
+        }
+    };
     let field = &octets[..format.len()];
     assert_eq!(format.decode(field), Ok(time), "the code alone says the same");
     let mut again = vec![0xAA; field.len() + 8];
@@ -82,6 +89,33 @@ fn read(format: TimeFormat, octets: &[u8]) {
         assert_eq!(UtcTime::new(time.day(), time.picosecond_of_day()), Ok(time));
         let shown = time.to_string();
         assert!(shown.ends_with('Z') && shown.contains('T'));
+    }
+}
+
+/// Sums and differences, by numbers of 128 bits; and fractions in every unit.
+fn uniform(mut choices: Choices<'_>) {
+    let mut time = || UniformTime::new(choices.any().unwrap_or_default(), choices.any().unwrap_or_default());
+    let (one, other) = (time(), time());
+    let whole = |time: UniformTime| i128::from(time.seconds()) << 64 | i128::from(time.fraction());
+    let time = |units: Option<i128>| {
+        let units = units?;
+        Some(UniformTime::new(i64::try_from(units >> 64).ok()?, units as u64))
+    };
+    assert_eq!(one.checked_add(other), time(whole(one).checked_add(whole(other))));
+    assert_eq!(one.checked_sub(other), time(whole(one).checked_sub(whole(other))));
+    assert!(one.attoseconds() < 1_000_000_000_000_000_000);
+    assert_eq!(u64::from(one.nanoseconds()), one.attoseconds() / 1_000_000_000);
+    match UniformTime::from_attoseconds(one.seconds(), other.fraction()) {
+        Ok(again) => {
+            assert_eq!((again.seconds(), again.attoseconds()), (one.seconds(), other.fraction()));
+        }
+        Err(error) => assert!(other.fraction() >= 1_000_000_000_000_000_000 && is_one_line(&error)),
+    }
+    let days = one.seconds() as i32;
+    assert_eq!(UniformTime::from_days(days).seconds(), i64::from(days) * 86_400);
+    if let Ok(date) = Date::new(days, other.seconds() as u8, (other.seconds() >> 8) as u8) {
+        assert_eq!(Date::from_days(date.days()), date);
+        assert_eq!(Date::from_day_of_year(date.year(), date.day_of_year()), Ok(date));
     }
 }
 

@@ -145,6 +145,15 @@ fn engineering(plan: &Plan<'_>, encoding: &Encoding, meaning: &Meaning) -> Optio
 }
 
 impl Spec<'_> {
+    /// Whether each packet has as many values as there are places, which the plan tells.
+    pub(super) fn is_fixed(&self) -> bool {
+        match self.occurrence {
+            Repetition::Once => self.places.len() == 1,
+            Repetition::Fixed(_) => true,
+            Repetition::Varying => false,
+        }
+    }
+
     /// The column without values.
     pub(super) fn column(&self) -> Column {
         Column {

@@ -297,13 +297,13 @@ impl<C: AsRef<[SyncConfig]>> SeveralSynchronizer<C> {
         let (at, filled_len, asm_len) = (lock.next, self.filled_len(lock.coding), self.asm_len(lock.coding));
         self.stats.cadus += 1;
         self.stats.marker_bit_errors += u64::from(errors);
-        // A long CADU that was none may hold short ones as a whole: what they share was counted as bits of its frame.
-        let overlap = self.accounted.saturating_sub(at).min(filled_len);
+        // A CADU may begin in a longer one that was not there, and even end in it: no bit is counted twice.
+        let end = at.saturating_add(filled_len);
+        let new = end.saturating_sub(self.accounted.max(at));
         self.stats.bits.discarded += at.saturating_sub(self.accounted);
-        self.stats.bits.markers += asm_len;
-        let frames = self.stats.bits.frames.saturating_add(filled_len.saturating_sub(asm_len));
-        self.stats.bits.frames = frames.saturating_sub(overlap);
-        self.accounted = self.accounted.max(at.saturating_add(filled_len));
+        self.stats.bits.markers += asm_len.min(new);
+        self.stats.bits.frames += new.saturating_sub(asm_len);
+        self.accounted = self.accounted.max(end);
         let next = at.saturating_add(self.cadu_len(lock.coding));
         self.state = State::Locked(Lock { next, floor: at.saturating_add(asm_len), ..lock });
         (lock.coding, SyncEvent::Cadu(CaduLoc::of(at, self.dropped, lock.inverted, errors, sync)))
