@@ -6,7 +6,8 @@ use decom::block::{ColumnDecoder, ColumnOptions, ColumnSet, Detail};
 use decom::column::ColumnBatch;
 use decom::dispatch::Dispatch;
 use decom::plan::meaning::TimeScale;
-use decom::plan::{AlarmLevel, Charset, Meaning, NodeId, ParameterId, Plan, PlanBuf};
+use decom::plan::{AlarmLevel, Charset, Field, FieldKind, Meaning, NodeId, ParameterId, Plan, PlanBuf};
+use decom::raw::Raw;
 use decom::row::{Decoder, Register, Sample};
 use decom::text::TextValue;
 use decom::value::Value;
@@ -18,6 +19,7 @@ use crate::parameters::{META, Rows, rows};
 pub(crate) fn other_ways(plan: Plan<'_>, packets: &[Vec<u8>]) {
     remembered(plan, packets);
     part(plan, packets);
+    by_name(plan, packets);
     for &root in plan.roots {
         set(plan, root, packets);
     }
@@ -30,7 +32,8 @@ fn remembered(plan: Plan<'_>, packets: &[Vec<u8>]) {
     if plan.roots.is_empty() {
         return;
     }
-    let (mut dispatch, mut before) = (Dispatch::new(plan, plan.roots), None);
+    let mut dispatch = Dispatch::new(plan, plan.roots);
+    let mut before = None;
     for packet in packets.iter().chain(packets).flat_map(|packet| [packet, packet]) {
         let mut behind = None;
         let select = |&root: &NodeId| {
@@ -61,6 +64,68 @@ fn remembered(plan: Plan<'_>, packets: &[Vec<u8>]) {
         let error = Decoder::new(plan, plan.roots[0], vec![Register::Empty; registers]).err().unwrap();
         assert_eq!((error.needed, error.actual), (registers + 1, registers));
         assert!(is_one_line(&error));
+    }
+}
+
+/// A field that is found by its names is the first of them in its container or the bases of it, and has the same values without a plan.
+fn by_name(plan: Plan<'_>, packets: &[Vec<u8>]) {
+    let name_of = |field: &Field| {
+        let item = plan.item(field.item)?;
+        let parameter = plan.parameter(item.parameter)?;
+        Some(format!("{}{}", plan.str(parameter.name), plan.str(item.suffix)))
+    };
+    for node in (0..plan.nodes.len() as u32).map(NodeId) {
+        let container = plan.container_name(node);
+        let last = container.rsplit('/').next().unwrap_or(container);
+        assert!(plan.node_named(last).is_some_and(|node| plan.container_name(node).ends_with(last)));
+        // Its own come before those of its bases.
+        let mut chain: Vec<NodeId> = plan.chain(node).collect();
+        chain.reverse();
+        let fields: Vec<Field> = chain
+            .into_iter()
+            .filter_map(|base| plan.node(base))
+            .flat_map(|base| base.fields.of(plan.fields).iter().copied())
+            .collect();
+        for name in fields.iter().filter_map(name_of) {
+            let found = plan.field(container, &name);
+            let first = fields.iter().find(|field| name_of(field).as_ref() == Some(&name));
+            assert_eq!(found.as_ref(), first, "{name} of {container}");
+            assert_eq!(plan.field(container, &format!("{name}?")), None);
+            assert_eq!(plan.field("?", &name), None);
+            // The last part of a name will do.
+            let last = name.rsplit('/').next().unwrap_or(&name);
+            let by_last = plan.field(container, last);
+            assert!(by_last.is_some_and(|field| name_of(&field).is_some_and(|name| name.ends_with(last))));
+            let Some(field) = found else { continue };
+            for packet in packets {
+                same_value(&field, field.extract(&plan, packet), packet);
+            }
+        }
+    }
+}
+
+fn same_value(field: &Field, raw: Option<Raw<'_>>, packet: &[u8]) {
+    let bits = |x: f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
+    let (unsigned, signed) = (field.unsigned(packet), field.signed(packet));
+    let (float32, float64) = (field.float32(packet), field.float64(packet));
+    match (field.kind, raw) {
+        (FieldKind::Unsigned, raw) => {
+            assert_eq!(unsigned.map(Raw::Unsigned), raw);
+            assert!(signed.is_none() && float32.is_none() && float64.is_none());
+        }
+        (FieldKind::Signed, raw) => {
+            assert_eq!(signed.map(Raw::Signed), raw);
+            assert!(unsigned.is_none() && float32.is_none() && float64.is_none());
+        }
+        (FieldKind::Float32, Some(Raw::Float(x))) => {
+            assert_eq!(float32.map(|x| bits(x.into())), Some(bits(x)));
+            assert!(unsigned.is_none() && signed.is_none() && float64.is_none());
+        }
+        (FieldKind::Float64, Some(Raw::Float(x))) => {
+            assert_eq!(float64.map(bits), Some(bits(x)));
+            assert!(unsigned.is_none() && signed.is_none() && float32.is_none());
+        }
+        _ => assert!(unsigned.is_none() && signed.is_none() && float32.is_none() && float64.is_none()),
     }
 }
 

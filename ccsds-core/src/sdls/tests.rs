@@ -247,6 +247,42 @@ fn equipment_elsewhere_may_rewrite_and_shorten_but_not_reach_beyond_the_frame() 
 }
 
 #[test]
+fn data_that_would_lie_outside_of_the_data_field_are_none() {
+    let place = DataPlace { gvcid: gvcid(Tfvn::Aos), map: None, start: 6, end: 20 };
+    let (spi, sequence_number) = (Some(Spi::new(7)), Some(9));
+    let answer = |start, end| Opened { outcome: SecurityOutcome::Opened, spi, sequence_number, start, end };
+    for (start, end) in [(6, 20), (6, 6), (20, 20), (7, 12)] {
+        assert_eq!(answer(start, end).within(&place), answer(start, end));
+    }
+    let none = Opened { outcome: SecurityOutcome::Malformed, ..answer(6, 6) };
+    for (start, end) in [(5, 20), (6, 21), (10, 9), (21, 21), (0, 0)] {
+        assert_eq!(answer(start, end).within(&place), none, "{start} to {end}");
+    }
+}
+
+/// Equipment that writes into the header, too.
+struct Shortening;
+
+impl Decryptor for Shortening {
+    fn protects(&self, _: Gvcid, _: Option<MapId>) -> bool {
+        true
+    }
+
+    fn open(&mut self, frame: &mut [u8], place: &DataPlace, _: &FrameMeta) -> Opened {
+        // The length field of USLP.
+        frame[5] -= 8;
+        Opened { outcome: SecurityOutcome::Opened, ..Opened::unprotected(place) }
+    }
+}
+
+#[test]
+fn a_frame_that_got_too_short_for_its_data_is_refused() {
+    let (format, mut bytes) = frame(Tfvn::Uslp, &[1, 2, 3, 4, 5, 6, 7, 8]);
+    let (frame, _) = open(&format, &mut Shortening, &mut bytes, &META).unwrap();
+    assert_eq!(frame.security(), SecurityOutcome::Malformed);
+}
+
+#[test]
 fn parameters_that_no_association_can_have_are_refused() {
     let legal = parameters(Tfvn::Tm, SecurityService::Authentication);
     let refused = |parameters| SecurityAssociation::new(parameters).unwrap_err();

@@ -154,6 +154,6 @@ macro_rules! documents {
     };
 }
 
-const DOCUMENTS: [(&str, &str); 24] = documents! {
-    "alarms" "arrays" "binaries" "calibrators" "codes" "conditions" "constants" "containers" "contexts" "encodings" "entries" "epochs" "indirect" "operators" "orders" "places" "ranges" "segments" "sizes" "slopes" "texts" "times" "types" "units"
+const DOCUMENTS: [(&str, &str); 25] = documents! {
+    "alarms" "arrays" "binaries" "calibrators" "codes" "conditions" "constants" "containers" "contexts" "encodings" "entries" "epochs" "indirect" "next" "operators" "orders" "places" "ranges" "segments" "sizes" "slopes" "texts" "times" "types" "units"
 };
