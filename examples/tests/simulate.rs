@@ -176,6 +176,38 @@ fn protected_frames_are_opened_and_those_sent_again_are_refused() {
     assert_eq!(report.frames.unwrap().refused, refused);
 }
 
+/// The first number is a managed parameter: a receiver that begins later than the window reaches hears nothing.
+#[test]
+fn numbers_begin_where_management_says() {
+    let scratch = TempDir::new().unwrap();
+    fs::write(scratch.path().join("key.hex"), "00112233445566778899aabbccddeeff").unwrap();
+    let text = format!(
+        "{}[[security]]\nspi = 9\nscid = 77\nvcid = 0\nservice = \"authentication\"\nalgorithm = \"aes-cmac\"\n\
+         sequence_number = 4\nwindow = 30\nfirst_number = 70000\nkey_file = \"key.hex\"\n",
+        text(RS, TM, ALL_CHANNELS[0].1)
+    );
+    let path = scratch.path().join("first.toml");
+    fs::write(&path, &text).unwrap();
+    let mission = Mission::read(&path).unwrap();
+    assert!(mission.to_string().contains("window 30, numbers from 70000 on"), "{mission}");
+    for (lost, heard) in [(0, true), (20, true), (120, false)] {
+        let late = Impairments::default().with(When::at(0..lost), Fault::Drop);
+        let (report, pass) = assert_truth(&mission, &late, 300);
+        let [security] = report.security[..] else { panic!("{:?}", report.security) };
+        assert_eq!((security.authenticated > 0, security.replayed > 0), (heard, !heard));
+        assert_eq!(pass.truth.channels[0].frames.refused, security.replayed);
+    }
+    // A receiver that expects another number refuses them all.
+    fs::write(&path, text.replace("70000", "70100")).unwrap();
+    let pass = Pass::simulate(&link_spec(&mission).unwrap(), &Impairments::default(), 7, 100).unwrap();
+    let source = Source { inputs: vec![Input::Octets(Arc::from(&pass.octets[..]))], ..Source::default() };
+    let mission = Mission::read(&path).unwrap();
+    let report = process::decode(&mission, &source, Some(1), &mut (), &mut Progress::silent()).unwrap();
+    assert!(report.security[0].authenticated == 0 && report.security[0].replayed > 20);
+    let error = Mission::parse(&text.replace("window = 30\n", ""), &path).unwrap_err();
+    assert_eq!(error.key(), "security.first_number");
+}
+
 const ALSO: &str = "[[coding.also]]\nmarker = \"034776C7272895B0\"\nlength = 150\nrandomizer = \"ccsds-131071\"\nscheme = \"none\"\n\
     [[coding.also]]\nmarker = \"352EF853\"\nlength = 478\nrandomizer = \"ccsds-255\"\nscheme = \"reed-solomon\"\ne = 8\ninterleave = 2\n";
 

@@ -129,7 +129,7 @@ impl Judge {
             channels: (0..channels.len())
                 .map(|index| ChannelJudge::new(Counter { bits: count_bits, idle: index >= packet_channels }))
                 .collect(),
-            followed: spec.protection.iter().map(|protection| Followed::new(protection.window)).collect(),
+            followed: spec.protection.iter().map(Followed::new).collect(),
             truth: Truth { channels, cadus_sent, ..Truth::default() },
             keep,
         }

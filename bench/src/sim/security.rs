@@ -27,6 +27,8 @@ pub struct Protection {
     pub window: u64,
     /// The number of the first frame.
     pub first_number: u64,
+    /// Whether the receiver knows it beforehand; otherwise the first frame that it receives begins its count.
+    pub first_is_managed: bool,
     /// What makes codes and encrypts; `None` where headers are all there is.
     pub seal: Option<Arc<dyn Seal>>,
 }
@@ -56,8 +58,8 @@ impl PartialEq for Protection {
             (None, None) => true,
             _ => false,
         };
-        (self.spi, &self.vcids, self.window, self.first_number)
-            == (other.spi, &other.vcids, other.window, other.first_number)
+        let numbers = |p: &Self| (p.window, p.first_number, p.first_is_managed);
+        (self.spi, &self.vcids, numbers(self)) == (other.spi, &other.vcids, numbers(other))
             && lengths(self) == lengths(other)
             && same_seal
     }
@@ -102,14 +104,17 @@ impl Protection {
 #[derive(Clone, Debug)]
 pub(super) struct Followed {
     window: u64,
+    /// The number expected first, where it is known.
+    first: Option<u64>,
     /// The least and the greatest of what it may be, and whether there may be none yet.
     latest: Option<(u64, u64)>,
     perhaps_none: bool,
 }
 
 impl Followed {
-    pub(super) const fn new(window: u64) -> Self {
-        Self { window, latest: None, perhaps_none: false }
+    pub(super) fn new(protection: &Protection) -> Self {
+        let first = protection.followed(protection.first_number).filter(|_| protection.first_is_managed);
+        Self { window: protection.window, first, latest: None, perhaps_none: false }
     }
 
     /// What becomes of a frame of this number, whose fate would be `fate` without it.
@@ -118,6 +123,10 @@ impl Followed {
             return fate;
         }
         let Some((least, most)) = self.latest else {
+            let expected = |first: u64| number >= first && number - first < self.window;
+            if !self.first.is_none_or(expected) {
+                return Fate::Lost;
+            }
             self.latest = Some((number, number));
             self.perhaps_none = fate == Fate::May;
             return fate;
@@ -153,7 +162,7 @@ mod tests {
 
     #[test]
     fn numbers_come_once_and_not_too_far_ahead() {
-        let mut followed = Followed::new(5);
+        let mut followed = Followed { window: 5, first: None, latest: None, perhaps_none: false };
         let must = [100, 100, 99, 101, 106, 112, 111].map(|number| followed.admit(number, Fate::Must));
         assert_eq!(
             must,
@@ -164,9 +173,15 @@ mod tests {
         assert_eq!(followed.admit(113, Fate::Must), Fate::May);
         assert_eq!(followed.admit(119, Fate::Must), Fate::May);
         assert_eq!(followed.admit(130, Fate::Must), Fate::Lost);
-        let mut followed = Followed::new(5);
+        let new = |first| Followed { window: 5, first, latest: None, perhaps_none: false };
+        let mut followed = new(None);
         assert_eq!(followed.admit(10, Fate::May), Fate::May);
         assert_eq!(followed.admit(12, Fate::Must), Fate::Must);
+        let mut followed = new(Some(6));
+        assert_eq!(
+            [5, 11, 10].map(|number| followed.admit(number, Fate::Must)),
+            [Fate::Lost, Fate::Lost, Fate::Must]
+        );
     }
 
     #[test]
@@ -180,6 +195,7 @@ mod tests {
             mac_len: 16,
             window: 9,
             first_number: 0,
+            first_is_managed: false,
             seal: None,
         };
         let header = protection.header(0x01_0203);

@@ -125,7 +125,17 @@ impl<M: AsRef<[u8]>> KeyedAssociation<M> {
     #[must_use]
     pub fn with_window(mut self, window: u64) -> Self {
         if let Some(lock) = &mut self.lock {
-            lock.replay = lock.replay.filter(|_| window > 0).map(|_| AntiReplay::new(window));
+            lock.replay = lock.replay.filter(|_| window > 0).map(|replay| replay.with_window(window));
+        }
+        self
+    }
+
+    /// The same, where management says which number the first frame has (§3.3.2): it is refused if its number is less, or too far ahead.
+    /// Otherwise the first frame begins the count.
+    #[must_use]
+    pub fn with_first_number(mut self, first: u128) -> Self {
+        if let Some(lock) = &mut self.lock {
+            lock.replay = lock.replay.map(|replay| replay.beginning_with(first));
         }
         self
     }

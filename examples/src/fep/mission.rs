@@ -33,6 +33,7 @@
 //! | `[[security]] iv`, `sequence_number`, `pad_length`, `mac` | octets of the fields of header and trailer | 0; `mac`: 16 where there is one |
 //! | `[[security]] mask` | authentication bit mask in hexadecimal, from the first octet of the frame; behind its end all bits count | none |
 //! | `[[security]] window` | how far a sequence number (or else the initialization vector) may be ahead of the last; 0: not followed | 0 |
+//! | `[[security]] first_number` | the sequence number of the first frame, where it is managed | the first frame begins the count |
 //! | `[[security]] key_file`, `key_env` | a file beside the mission file, or an environment variable, with the key in hexadecimal | no key |
 //!
 //! Without a key, authenticated frames are passed on unchecked and encrypted ones as they are.

@@ -160,6 +160,7 @@ pub(super) struct SecurityTable {
     pub(super) mac: Key<i64>,
     pub(super) mask: Key<String>,
     pub(super) window: Key<i64>,
+    pub(super) first_number: Key<i64>,
     pub(super) key_file: Key<String>,
     pub(super) key_env: Key<String>,
 }

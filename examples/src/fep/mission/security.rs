@@ -29,6 +29,8 @@ pub struct DeclaredAssociation {
     pub key_bits: Option<usize>,
     /// How far a sequence number may be ahead of the one before; 0 where numbers are not followed.
     pub window: u64,
+    /// The sequence number of the first frame, where it is managed.
+    pub first_number: Option<u64>,
     /// The authentication bit mask.
     pub mask: Vec<u8>,
     /// What the key was made of, for whoever sends.
@@ -112,9 +114,12 @@ impl fmt::Display for DeclaredAssociation {
         for (len, what) in lengths.into_iter().filter(|(len, _)| *len > 0) {
             write!(f, ", {what} {len}")?;
         }
-        match self.window {
-            0 => Ok(()),
-            window => write!(f, ", window {window}"),
+        if self.window > 0 {
+            write!(f, ", window {}", self.window)?;
+        }
+        match self.first_number {
+            Some(first) => write!(f, ", numbers from {first} on"),
+            None => Ok(()),
         }
     }
 }
@@ -203,6 +208,15 @@ fn association(
         Some(mask) => table.hex("mask", mask)?,
     };
     let window = table.number("window", &security.window, 0..=i64::MAX, 0)?;
+    let first_number = match &security.first_number {
+        Some(first) if window == 0 || parameters.sequence_number_len == 0 => {
+            let what =
+                "it goes with sequence_number and window: otherwise no numbers are followed that begin there";
+            return Err(table.wrong("first_number", first, what));
+        }
+        Some(_) => Some(table.number("first_number", &security.first_number, 0..=i64::MAX, 0)?),
+        None => None,
+    };
     let secret = key(table, security, mission)?;
     let key = secret.as_ref().and_then(|KeyOctets(octets)| SecurityKey::new(octets));
     let key_bits = key.as_ref().map(|key| 8 * key.len());
@@ -231,7 +245,11 @@ fn association(
             })?
         }
     };
-    Ok(DeclaredAssociation { keyed, algorithm, key_bits, window, mask, secret, channels })
+    let keyed = match first_number {
+        Some(first) => keyed.with_first_number(u128::from(first)),
+        None => keyed,
+    };
+    Ok(DeclaredAssociation { keyed, algorithm, key_bits, window, first_number, mask, secret, channels })
 }
 
 /// The channels of an association, and how they are shown.

@@ -40,7 +40,8 @@ pub(super) fn protection(layer: &FrameLayer, tfvn: Tfvn, scid: Scid) -> Result<V
             mac_len: if parameters.service.authenticates() { parameters.mac_len } else { 0 },
             // Without a key nobody follows numbers.
             window: if declared.key().is_some() { declared.window } else { 0 },
-            first_number: FIRST_NUMBER,
+            first_number: declared.first_number.unwrap_or(FIRST_NUMBER),
+            first_is_managed: declared.first_number.is_some(),
             seal: seal(declared, parameters)?,
         });
     }
@@ -141,5 +142,5 @@ impl Seal for Sealer {
     }
 }
 
-/// Number of the first frame of an association.
+/// Number of the first frame of an association, where the mission file does not say.
 const FIRST_NUMBER: u64 = 1;
