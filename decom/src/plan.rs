@@ -118,21 +118,6 @@ impl<'p> Plan<'p> {
         self.node(id).map_or("", |node| self.str(node.name))
     }
 
-    /// The node of this name: the qualified one, or the last part of it.
-    #[must_use]
-    pub fn node_named(&self, name: &str) -> Option<NodeId> {
-        let position = |matches: &dyn Fn(&str) -> bool| {
-            let index = self.nodes.iter().position(|node| matches(self.str(node.name)))?;
-            u32::try_from(index).ok().map(NodeId)
-        };
-        let is_last_part = |full: &str| {
-            let before = full.as_bytes().strip_suffix(name.as_bytes());
-            before.is_some_and(|before| before.is_empty() || before.ends_with(b"/"))
-        };
-        position(&|full| full == name)
-            .or_else(|| if name.as_bytes().contains(&b'/') { None } else { position(&is_last_part) })
-    }
-
     /// Whether it is the turn of a container behind a packet of `before`; `None` where nobody knows what was before.
     pub(crate) fn turn(&self, id: NodeId, before: Option<NodeId>) -> Turn {
         let first = self.sequels.partition_point(|sequel| sequel.node < id);

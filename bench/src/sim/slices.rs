@@ -21,11 +21,7 @@ pub struct SliceSpec {
 }
 
 impl SliceSpec {
-    /// The slices of a stream of sync-marked frames, each behind its marker; zeros complete the last one.
-    pub fn cut<'a>(&'a self, stream: &'a [u8]) -> impl Iterator<Item = Vec<u8>> + 'a {
-        stream.chunks(self.len.max(1)).map(|piece| self.slice(piece))
-    }
-
+    /// A piece of a stream of sync-marked frames behind the marker of slices; zeros complete the last one.
     fn slice(&self, piece: &[u8]) -> Vec<u8> {
         let mut slice = piece.to_vec();
         slice.resize(self.len, 0);

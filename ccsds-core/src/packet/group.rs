@@ -232,7 +232,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Joined<'_, B> {
             self.ledger.no_slot += 1;
             return;
         };
-        let (key, next) = (Key::of(part.header), following(part.header.sequence_count()));
+        let (key, next) = (Key::of(part.header), part.header.next_sequence_count());
         let kept = self.packet.bytes.len().saturating_sub(part.format.pec.trailer_len(self.packet.bytes));
         let octets = self.packet.bytes.get(..kept).unwrap_or_default();
         let meta = self.packet.meta;
@@ -250,7 +250,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Joined<'_, B> {
     fn go_on(&mut self, part: Part) -> Option<Found> {
         let slot = self.slot.as_mut()?;
         let last = part.header.sequence_flags() == SequenceFlags::Last;
-        let (key, next) = (Key::of(part.header), following(part.header.sequence_count()));
+        let (key, next) = (Key::of(part.header), part.header.next_sequence_count());
         let Open::Group { held, parts, meta, .. } = slot.open else {
             slot.open = if last { Open::Free } else { Open::Oversized { key, next } };
             self.ledger.oversized += 1;
@@ -346,11 +346,6 @@ fn header_of(packet: &Packet<'_>) -> Option<SpacePacketHeader> {
     let whole = !packet.meta.quality.contains(PacketQuality::TRUNCATED);
     let space = packet.bytes.first().is_some_and(|first| first >> 5 == PVN);
     (whole && space && !is_idle(packet.bytes)).then(|| SpacePacketHeader::from_bytes(header))
-}
-
-/// The sequence count after `count` (133.0-B-2 §4.1.3.4.3: modulo 16384).
-const fn following(count: u16) -> u16 {
-    count.wrapping_add(1) & 0x3FFF
 }
 
 /// Append `octets` to the `held` ones; the new number held, or `None` when the store is too small.

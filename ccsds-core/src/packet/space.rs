@@ -103,6 +103,12 @@ impl SpacePacketHeader {
         self.sequence & 0x3FFF
     }
 
+    /// The sequence count of the next packet of this process, where none is missing (133.0-B-2 §4.1.3.4.3).
+    #[must_use]
+    pub const fn next_sequence_count(self) -> u16 {
+        self.sequence.wrapping_add(1) & 0x3FFF
+    }
+
     /// Octets of the data field: the header holds that number minus one.
     #[must_use]
     pub const fn data_len(self) -> usize {

@@ -1,4 +1,4 @@
-//! Fields by name, found when the program is compiled: a structure of one's own, as fast as one written by hand.
+//! Containers and fields by name, also when the program is compiled: a structure of one's own, as fast as one written by hand.
 //!
 //! Where a packet is always laid out the same, its fields can be constants. The compiler then knows place and kind of each, and leaves
 //! one load and one shift of it. A name that the database does not have does not compile.
@@ -42,20 +42,33 @@ use super::{Field, FieldKind, MAX_DEPTH, NodeId, Plan, Span, Text};
 use crate::extract::{signed, unsigned};
 
 impl Plan<'_> {
+    /// The node of this name: the qualified one, or the first whose last part it is.
+    #[must_use]
+    pub const fn node_named(&self, name: &str) -> Option<NodeId> {
+        let (mut nodes, mut found) = (self.nodes, None);
+        while let Some((node, behind)) = nodes.split_first() {
+            let full = self.octets_of(node.name);
+            let index = (self.nodes.len() - behind.len() - 1) as u32;
+            if equal(full, name.as_bytes()) {
+                return Some(NodeId(index));
+            }
+            if found.is_none() && is_named(full, name.as_bytes()) {
+                found = Some(NodeId(index));
+            }
+            nodes = behind;
+        }
+        found
+    }
+
     /// The first field of this name in a container or its bases; `None` where there is none at a fixed place.
     ///
     /// Both names are qualified ones, or the last part of one. Members of aggregates follow their parameter, as in `stars.flux`.
     #[must_use]
     pub const fn field(&self, container: &str, parameter: &str) -> Option<Field> {
-        let mut nodes = self.nodes;
-        while let Some((node, behind)) = nodes.split_first() {
-            if is_named(self.octets_of(node.name), container.as_bytes()) {
-                let index = self.nodes.len() - behind.len() - 1;
-                return self.field_of_chain(NodeId(index as u32), parameter.as_bytes());
-            }
-            nodes = behind;
+        match self.node_named(container) {
+            Some(container) => self.field_of_chain(container, parameter.as_bytes()),
+            None => None,
         }
-        None
     }
 
     const fn field_of_chain(&self, container: NodeId, parameter: &[u8]) -> Option<Field> {

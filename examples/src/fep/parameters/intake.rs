@@ -217,7 +217,7 @@ impl<'s> Intake<'s> {
 struct Behind {
     /// By channel.
     before: Vec<Option<NodeId>>,
-    /// Sequence count of the last packet, by channel and application process.
+    /// Sequence count of the next packet, by channel and application process.
     counts: BTreeMap<(usize, u16), u16>,
 }
 
@@ -226,9 +226,8 @@ impl Behind {
     fn before(&mut self, channel: usize, packet: &[u8]) -> Option<NodeId> {
         let (header, _) = packet.split_first_chunk()?;
         let header = SpacePacketHeader::from_bytes(header);
-        let count = header.sequence_count();
-        let last = self.counts.insert((channel, header.apid().get()), count);
-        let is_next = last.is_none_or(|last| count == (last + 1) % SEQUENCE_COUNTS);
+        let expected = self.counts.insert((channel, header.apid().get()), header.next_sequence_count());
+        let is_next = expected.is_none_or(|expected| expected == header.sequence_count());
         self.before.get(channel).copied().flatten().filter(|_| is_next)
     }
 
@@ -292,6 +291,4 @@ fn apid(packet: &[u8]) -> Option<u16> {
     Some(SpacePacketHeader::from_bytes(header).apid().get())
 }
 
-/// Sequence counts of packets, before they begin again.
-const SEQUENCE_COUNTS: u16 = 1 << 14;
 const SECONDS_PER_DAY: i64 = 86_400;

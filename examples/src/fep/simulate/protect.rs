@@ -62,18 +62,18 @@ fn seal(
     let (Some(key), Some(algorithm)) = (declared.key(), declared.algorithm) else {
         return Err(cannot("it has no key"));
     };
-    let wrong_key = |_| cannot("its key does not fit");
+    let wrong_key = || cannot("its key does not fit");
     let cipher = match (algorithm, key.len()) {
         (SecurityAlgorithm::AesGcm, _) if parameters.iv_len != aead::NONCE_LEN => {
             return Err(cannot("initialization vectors have 12 octets here"));
         }
-        (SecurityAlgorithm::AesGcm, 16) => Cipher::gcm(&aead::AES_128_GCM, key).map_err(wrong_key)?,
-        (SecurityAlgorithm::AesGcm, _) => Cipher::gcm(&aead::AES_256_GCM, key).map_err(wrong_key)?,
+        (SecurityAlgorithm::AesGcm, 16) => Cipher::gcm(&aead::AES_128_GCM, key).map_err(|_| wrong_key())?,
+        (SecurityAlgorithm::AesGcm, _) => Cipher::gcm(&aead::AES_256_GCM, key).map_err(|_| wrong_key())?,
         (SecurityAlgorithm::AesCmac, 16) => {
-            Cipher::Cmac128(Box::new(Cmac::new_from_slice(key).map_err(|_| cannot("its key does not fit"))?))
+            Cipher::Cmac128(Box::new(Cmac::new_from_slice(key).map_err(|_| wrong_key())?))
         }
         (SecurityAlgorithm::AesCmac, _) => {
-            Cipher::Cmac256(Box::new(Cmac::new_from_slice(key).map_err(|_| cannot("its key does not fit"))?))
+            Cipher::Cmac256(Box::new(Cmac::new_from_slice(key).map_err(|_| wrong_key())?))
         }
         (SecurityAlgorithm::HmacSha256, _) => Cipher::Hmac(hmac::Key::new(hmac::HMAC_SHA256, key)),
         (SecurityAlgorithm::HmacSha512, _) => Cipher::Hmac(hmac::Key::new(hmac::HMAC_SHA512, key)),
