@@ -116,19 +116,13 @@ impl<C: FrameCodec + Sync> FramePipeline<C> {
         let spent = search(&mut self.sync.0, window, step, &mut self.cadus, &mut out.events);
         let first = self.ordinal;
         self.ordinal += self.cadus.len() as u64;
-        let stage =
-            Stage { codec: &self.codec, randomizer: self.randomizer, sync: self.sync.0.config(), received };
-        let block_len = self.codec.block_len();
-        let (octets, slots) = out.reset(self.cadus.len(), block_len, self.codec.frame_len());
-        let batch = Portions::of(&self.codec).next(slots.len().div_ceil(2));
-        octets
-            .par_chunks_mut(batch * block_len.max(1))
-            .zip(slots.par_chunks_mut(batch))
-            .zip(self.cadus.par_chunks(batch))
-            .enumerate()
-            .try_for_each(|(n, ((blocks, slots), cadus))| {
-                stage.decode(window, cadus, first + (n * batch) as u64, blocks, slots)
-            })?;
+        let stage = BlockStage {
+            codec: &self.codec,
+            randomizer: self.randomizer,
+            sync: self.sync.0.config(),
+            received,
+        };
+        stage.run(window, &self.cadus, first, out)?;
         Ok(spent)
     }
 
@@ -141,7 +135,7 @@ impl<C: FrameCodec + Sync> FramePipeline<C> {
     ) -> Result<usize, BlockLength> {
         let Self { sync: Apart(sync), randomizer, codec, ordinal, workers, .. } = self;
         let config = *sync.config();
-        let stage = Stage { codec: &*codec, randomizer: *randomizer, sync: &config, received };
+        let stage = BlockStage { codec: &*codec, randomizer: *randomizer, sync: &config, received };
         workers.resize_with(rayon::current_num_threads(), Apart::default);
         let pieces = Pieces {
             sync,
@@ -187,7 +181,7 @@ impl Worker {
     /// Take piece after piece through all stages, until there is none or something failed.
     fn work<C: FrameCodec, T: FnMut(&FrameSlab)>(
         &mut self,
-        stage: &Stage<'_, C>,
+        stage: &BlockStage<'_, C>,
         pieces: &Mutex<Pieces<'_>>,
         turns: &Turns<T>,
     ) {
@@ -261,15 +255,46 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// What comes between search and frames.
-struct Stage<'a, C> {
-    codec: &'a C,
-    randomizer: Randomizer,
-    sync: &'a SyncConfig,
-    received: ReceiveTime,
+/// What comes between search and frames, for those who search themselves: CADUs of one coding among several, as it may be.
+#[derive(Debug)]
+pub struct BlockStage<'a, C> {
+    /// Undoes the code.
+    pub codec: &'a C,
+    /// The sequence that is taken off on the way.
+    pub randomizer: Randomizer,
+    /// Marker and length of the CADUs.
+    pub sync: &'a SyncConfig,
+    /// When the window was received.
+    pub received: ReceiveTime,
 }
 
-impl<C: FrameCodec> Stage<'_, C> {
+impl<C: FrameCodec + Sync> BlockStage<'_, C> {
+    /// Extract and decode CADUs of `window` into `out`, on all threads of the current rayon pool; `first` is the ordinal of the first one.
+    ///
+    /// # Errors
+    /// When the codec and the slots disagree on the length of a block: a fault of the codec.
+    pub fn run(
+        &self,
+        window: &[u8],
+        cadus: &[CaduLoc],
+        first: u64,
+        out: &mut FrameSlab,
+    ) -> Result<(), BlockLength> {
+        let block_len = self.codec.block_len();
+        let (octets, slots) = out.reset(cadus.len(), block_len, self.codec.frame_len());
+        let batch = Portions::of(self.codec).next(slots.len().div_ceil(2));
+        octets
+            .par_chunks_mut(batch * block_len.max(1))
+            .zip(slots.par_chunks_mut(batch))
+            .zip(cadus.par_chunks(batch))
+            .enumerate()
+            .try_for_each(|(n, ((blocks, slots), cadus))| {
+                self.decode(window, cadus, first + (n * batch) as u64, blocks, slots)
+            })
+    }
+}
+
+impl<C: FrameCodec> BlockStage<'_, C> {
     /// Decode any number of CADUs.
     fn decode_all(
         &self,

@@ -1,12 +1,12 @@
 //! A stream of several codings, each with a marker of its own.
 
-use ccsds_core::quality::{FrameMeta, FrameQuality, ReceiveTime};
-use frame_sync::align;
-use frame_sync::codec::{BlockLength, BlockReport, FrameCodec};
+use ccsds_core::quality::{FrameMeta, ReceiveTime};
+use frame_sync::codec::{BlockLength, FrameCodec};
+use frame_sync::pipeline::BlockStage;
 use frame_sync::randomizer::Randomizer;
+use frame_sync::slab::FrameSlab;
 use frame_sync::sync::{CaduLoc, CodedStep, SeveralSynchronizer, SyncConfig, SyncEvent};
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
 use super::FrameStage;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
@@ -29,51 +29,27 @@ pub(super) struct SeveralChain<'a> {
     order: Vec<usize>,
 }
 
-/// One coding, and what a window holds of it: its blocks lie back to back and are decoded many at a time.
+/// One coding, and what a window holds of it.
 struct Coding {
     marker: String,
     randomizer: Randomizer,
     decoder: Box<dyn FrameCodec + Send + Sync>,
     cadus: u64,
     places: Vec<CaduLoc>,
-    blocks: Vec<u8>,
-    reports: Vec<BlockReport>,
-    /// Blocks that were handed on.
-    taken: usize,
+    slab: FrameSlab,
 }
 
 impl Coding {
-    fn new(marker: String, randomizer: Randomizer, decoder: Box<dyn FrameCodec + Send + Sync>) -> Self {
-        let (places, blocks, reports) = (Vec::new(), Vec::new(), Vec::new());
-        Self { marker, randomizer, decoder, cadus: 0, places, blocks, reports, taken: 0 }
+    const fn new(marker: String, randomizer: Randomizer, decoder: Box<dyn FrameCodec + Send + Sync>) -> Self {
+        Self { marker, randomizer, decoder, cadus: 0, places: Vec::new(), slab: FrameSlab::new() }
     }
 
     /// Extract and decode the blocks of a window.
-    fn decode(&mut self, window: &[u8], config: &SyncConfig) -> Result<(), BlockLength> {
-        let Self { randomizer, decoder, places, blocks, reports, .. } = self;
-        let (block_len, count) = (decoder.block_len().max(1), places.len());
-        blocks.resize(count * block_len, 0);
-        reports.resize(count, BlockReport::UNCHECKED);
-        let at_once = decoder.blocks_at_once().max(1);
-        let part = count.div_ceil(rayon::current_num_threads() * PARTS).next_multiple_of(at_once);
-        let most = (BATCH_OCTETS / block_len).next_multiple_of(at_once);
-        let batch = part.min(most).max(at_once);
-        let blocks = blocks.par_chunks_mut(batch * block_len);
-        let batches = blocks.zip(reports.par_chunks_mut(batch)).zip(places.par_chunks(batch));
-        batches.try_for_each(|((blocks, reports), places)| {
-            for (block, cadu) in blocks.chunks_exact_mut(block_len).zip(places) {
-                align::extract(window, cadu, config, *randomizer, block);
-            }
-            decoder.decode_batch(blocks, reports)
-        })
-    }
-
-    /// The next frame of the window, where it was and what decoding it says.
-    fn next(&mut self) -> Option<(&[u8], CaduLoc, BlockReport)> {
-        let (at, block_len) = (self.taken, self.decoder.block_len());
-        self.taken += 1;
-        let block = self.blocks.get(at * block_len..)?.get(..self.decoder.frame_len())?;
-        Some((block, *self.places.get(at)?, *self.reports.get(at)?))
+    fn decode(&mut self, window: &[u8], sync: &SyncConfig) -> Result<(), BlockLength> {
+        let Self { randomizer, decoder, places, slab, .. } = self;
+        // Recordings carry no time of reception.
+        let received = ReceiveTime(0);
+        BlockStage { codec: decoder, randomizer: *randomizer, sync, received }.run(window, places, 0, slab)
     }
 }
 
@@ -104,7 +80,6 @@ impl<'a> SeveralChain<'a> {
         self.order.clear();
         for coding in &mut self.codings {
             coding.places.clear();
-            coding.taken = 0;
         }
         let mut spent = 0;
         loop {
@@ -173,23 +148,13 @@ impl Consumer for SeveralChain<'_> {
                 .try_for_each(|(coding, config)| coding.decode(window, config))
         });
         decoded.map_err(Failure::incomplete)?;
+        let mut frames: Vec<_> = codings.iter().map(|coding| coding.slab.frames()).collect();
         for &coding in &*order {
-            let Some((octets, cadu, report)) = codings.get_mut(coding).and_then(Coding::next) else {
-                continue;
-            };
-            account.record(&report);
-            let quality = FrameQuality {
-                sync: cadu.sync,
-                coding: report.quality(),
-                asm_errors: cadu.asm_errors,
-                inverted: cadu.inverted,
-                ..FrameQuality::default()
-            };
-            // Recordings carry no time of reception.
-            let (ordinal, stream_bit) = (stage.frames(), cadu.stream_bit);
-            let meta = FrameMeta { ordinal, stream_bit, received: ReceiveTime(0), quality };
+            let Some(frame) = frames.get_mut(coding).and_then(Iterator::next) else { continue };
+            account.record(&frame.report);
+            let meta = FrameMeta { ordinal: stage.frames(), ..frame.meta };
             stage.coding(u8::try_from(coding).unwrap_or(u8::MAX));
-            stage.take(octets, meta)?;
+            stage.take(frame.bytes, meta)?;
         }
         Ok(spent)
     }
@@ -198,8 +163,3 @@ impl Consumer for SeveralChain<'_> {
         State { locked: Some(self.locks.is_locked()), items: self.stage.frames() }
     }
 }
-
-/// Octets of blocks that are extracted and decoded at a time, about.
-const BATCH_OCTETS: usize = 80 * 1024;
-/// Parts of a window for each thread.
-const PARTS: usize = 2;
