@@ -71,16 +71,8 @@ proptest! {
             }
             changed.truncate(len);
             for packet in [&packet, &changed, &packet, &packet] {
-                let mut behind = None;
-                let select = |&root: &NodeId| {
-                    let registers = vec![Register::Empty; plan.registers as usize];
-                    let mut decoder = Decoder::new(plan, root, registers).unwrap();
-                    decoder.set_before(before);
-                    let found = decoder.select(packet);
-                    behind = decoder.before();
-                    found
-                };
-                prop_assert_eq!(dispatch.select(packet), roots.iter().find_map(select));
+                let (found, behind) = common::select(plan, roots, packet, before);
+                prop_assert_eq!(dispatch.select(packet), found);
                 before = behind;
             }
         }

@@ -1,7 +1,7 @@
 //! One-feature documents: each value of each packet is what was worked out by hand, raw and calibrated, with its validity, alarm
 //! and unit, and nothing else comes out.
 //!
-//! `documents/` has a table for each subject. A document is described by the parts that matter; [`xml`] puts the rest around them.
+//! `documents/` has a table for each subject. A document is described by the parts that matter; `xml` puts the rest around them.
 //!
 //! | key | what |
 //! | --- | --- |
@@ -18,9 +18,12 @@
 #![cfg(feature = "xtce")]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may fail so")]
 
+mod common;
+
 use std::fmt::Write;
 use std::path::Path;
 
+use common::documents::{expression_type, octets, xml};
 use decom::alarm::AlarmMonitor;
 use decom::plan::{AlarmLevel, ItemId, ParameterId, Plan, PlanBuf};
 use decom::raw::Raw;
@@ -178,28 +181,13 @@ fn every_operator_is_read() {
     for row in rows["operators"].as_array().unwrap() {
         let row: Vec<&str> = row.as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
         let [expression, raw, result] = row[..] else { panic!("{row:?}") };
-        let steps: String = expression.split(' ').fold(String::new(), |mut steps, step| {
-            let _ = match step {
-                "this" => write!(steps, "<ThisParameterOperand/>"),
-                "b" => write!(steps, "<ParameterInstanceRefOperand parameterRef=\"b\"/>"),
-                number if number.parse::<f64>().is_ok() => {
-                    write!(steps, "<ValueOperand>{number}</ValueOperand>")
-                }
-                operator => {
-                    let operator = operator.replace('&', "&amp;").replace('<', "&lt;");
-                    write!(steps, "<Operator>{operator}</Operator>")
-                }
-            };
-            steps
-        });
+        let of_type = expression_type("t", expression);
         let number =
             i8::from_str_radix(raw, 16).unwrap_or_else(|_| u8::from_str_radix(raw, 16).unwrap() as i8);
         let same = result.parse() == Ok(f64::from(number));
         let arrow = if same { String::new() } else { format!(" -> {result}") };
         let document = format!(
-            "types = '''<FloatParameterType name=\"t\"><IntegerDataEncoding sizeInBits=\"8\" encoding=\"twosComplement\">\
-             <DefaultCalibrator><MathOperationCalibrator>{steps}</MathOperationCalibrator></DefaultCalibrator>\
-             </IntegerDataEncoding></FloatParameterType>'''\n\
+            "types = '''{of_type}'''\n\
              parameters = 'b:u8 a:t'\nentries = 'b a'\npackets = [['05{raw}', 'R ok', 'b = 5', 'a = {number}{arrow}']]"
         );
         check_document(expression, &document.parse().unwrap());
@@ -283,50 +271,6 @@ fn check_document(name: &str, document: &Table) {
     }
 }
 
-/// The whole document.
-fn xml(document: &Table) -> String {
-    let part = |key: &str| document.get(key).and_then(toml::Value::as_str).unwrap_or("");
-    let mut types = String::new();
-    for bits in 1..=64 {
-        for (letter, encoding) in [('u', "unsigned"), ('i', "twosComplement")] {
-            let _ = write!(
-                types,
-                "<IntegerParameterType name=\"{letter}{bits}\"><IntegerDataEncoding encoding=\"{encoding}\" \
-                 sizeInBits=\"{bits}\"/></IntegerParameterType>"
-            );
-        }
-    }
-    for bits in [32, 64] {
-        let _ = write!(
-            types,
-            "<FloatParameterType name=\"f{bits}\"><FloatDataEncoding sizeInBits=\"{bits}\"/></FloatParameterType>"
-        );
-    }
-    let lines = |text: &str, of_word: &dyn Fn(&str) -> String| {
-        text.lines().fold(String::new(), |mut all, line| {
-            match line.trim() {
-                element if element.starts_with('<') => all.push_str(element),
-                words => all.extend(words.split_whitespace().map(of_word)),
-            }
-            all.push('\n');
-            all
-        })
-    };
-    let parameters = lines(part("parameters"), &|word| {
-        let (name, of_type) = word.split_once(':').unwrap();
-        format!("<Parameter name=\"{name}\" parameterTypeRef=\"{of_type}\"/>")
-    });
-    let entries = lines(part("entries"), &|name| format!("<ParameterRefEntry parameterRef=\"{name}\"/>"));
-    let (types_too, containers, root, inside) =
-        (part("types"), part("containers"), part("root"), part("inside"));
-    format!(
-        "<SpaceSystem name=\"T\" xmlns=\"http://www.omg.org/spec/XTCE/20180204\"><TelemetryMetaData>\n\
-         <ParameterTypeSet>{types}\n{types_too}</ParameterTypeSet>\n<ParameterSet>{parameters}</ParameterSet>\n\
-         <ContainerSet><SequenceContainer name=\"R\" {root}>{inside}<EntryList>\n{entries}</EntryList></SequenceContainer>\n\
-         {containers}</ContainerSet></TelemetryMetaData></SpaceSystem>"
-    )
-}
-
 fn plan_of(xml: &str) -> Result<(PlanBuf, Vec<String>), String> {
     let database = xtce::load(xml)
         .map_err(|errors| errors.iter().map(|error| format!("{error}\n")).collect::<String>())?;
@@ -336,12 +280,6 @@ fn plan_of(xml: &str) -> Result<(PlanBuf, Vec<String>), String> {
         plan,
         database.warnings.iter().map(|warning| format!("{}: {}", warning.path, warning.what)).collect(),
     ))
-}
-
-fn octets(hex: &str) -> Vec<u8> {
-    let digits: Vec<u32> =
-        hex.chars().filter(|digit| !digit.is_whitespace()).map(|digit| digit.to_digit(16).unwrap()).collect();
-    digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
 }
 
 /// Whether two lines are the same, numbers as numbers. `~` stands for: up to the last digits of a function of the library.

@@ -1,7 +1,7 @@
 //! Parameters: rows, columns and a naive interpreter against each other; hostile plans.
 
 #[path = "../../decom/tests/common/mod.rs"]
-mod common;
+pub(crate) mod common;
 
 use ccsds_core::arch::Level;
 use ccsds_core::id::{Gvcid, Scid, Tfvn, Vcid};

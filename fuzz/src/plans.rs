@@ -13,7 +13,7 @@ use decom::text::TextValue;
 use decom::value::Value;
 
 use crate::choices::is_one_line;
-use crate::parameters::{META, Rows, rows};
+use crate::parameters::{META, Rows, common, rows};
 
 /// Every other way gives what rows give.
 pub(crate) fn other_ways(plan: Plan<'_>, packets: &[Vec<u8>]) {
@@ -35,16 +35,8 @@ fn remembered(plan: Plan<'_>, packets: &[Vec<u8>]) {
     let mut dispatch = Dispatch::new(plan, plan.roots);
     let mut before = None;
     for packet in packets.iter().chain(packets).flat_map(|packet| [packet, packet]) {
-        let mut behind = None;
-        let select = |&root: &NodeId| {
-            let registers = vec![Register::Empty; plan.registers as usize];
-            let mut decoder = Decoder::new(plan, root, registers).unwrap();
-            decoder.set_before(before);
-            let found = decoder.select(packet);
-            behind = decoder.before();
-            found
-        };
-        assert_eq!(dispatch.select(packet), plan.roots.iter().find_map(select));
+        let (found, behind) = common::select(plan, plan.roots, packet, before);
+        assert_eq!(dispatch.select(packet), found);
         before = behind;
         let run = dispatch.run(&[&packet[..], packet, packet].concat(), packet.len());
         assert!(run <= 3 && (run > 0 || packet.is_empty()));

@@ -8,6 +8,7 @@
 )]
 
 pub mod build;
+pub mod documents;
 pub mod naive;
 pub mod random;
 
@@ -93,6 +94,25 @@ impl RowSink for Recorder<'_> {
         self.said.push(Said::Value(name.clone(), Owned::of(sample.raw())));
         self.engineering.push((name, format!("{:?}", sample.value())));
     }
+}
+
+/// What decoders that have seen nothing say of a packet behind one of `before`: the container it is of, from the first of `roots` that
+/// it may begin with; and what the next packet comes behind.
+pub fn select(
+    plan: Plan<'_>,
+    roots: &[NodeId],
+    packet: &[u8],
+    before: Option<NodeId>,
+) -> (Option<NodeId>, Option<NodeId>) {
+    let mut behind = None;
+    let found = roots.iter().find_map(|&root| {
+        let mut decoder = Decoder::new(plan, root, vec![Register::Empty; plan.registers as usize]).unwrap();
+        decoder.set_before(before);
+        let found = decoder.select(packet);
+        behind = decoder.before();
+        found
+    });
+    (found, behind)
 }
 
 /// Decode one packet from `root` on.
