@@ -349,6 +349,11 @@ pub struct DeclaredChannel {
     pub services: PacketServices,
 }
 
+/// A marker as a mission file has it.
+pub(in crate::fep) fn marker_hex(marker: &[u8]) -> String {
+    marker.iter().map(|octet| format!("{octet:02X}")).collect()
+}
+
 /// What a channel carries, in the words of a mission file.
 pub(in crate::fep) const fn content_word(content: ChannelContent) -> &'static str {
     match content {

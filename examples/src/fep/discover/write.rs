@@ -12,7 +12,7 @@ use super::frame::Layout;
 use super::marker::Found;
 use super::sample::Sample;
 use super::{Reading, Sure, lock_errors};
-use crate::fep::mission::content_word;
+use crate::fep::mission::{content_word, marker_hex};
 use crate::fep::report::Report;
 
 /// The mission file.
@@ -94,7 +94,7 @@ fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
     };
     file.word("line_code", line_code, certain, why);
     file.text("\n[sync]");
-    let marker: String = found.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+    let marker = marker_hex(&found.marker);
     match found.user {
         Some(user) => file.word("marker", &marker, certain, &format!("in use for: {user}; {pairs}")),
         None => {
@@ -103,7 +103,7 @@ fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
         }
     }
     for other in &reading.others {
-        let marker: String = other.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let marker = marker_hex(&other.marker);
         file.comment(&format!(
             "There is also {marker}, {} times {} bits apart.",
             other.pairs, other.cadu_bits
@@ -150,7 +150,7 @@ fn coding(file: &mut File, reading: &Reading) {
         file.word("randomizer", randomizer, Sure::Certain, "only so do slices make a stream of frames");
         file.word("scheme", "none", Sure::Certain, "the blocks are slices of frames as they are");
         file.line("slice", &slices.len.to_string(), Sure::Certain, "from one marker to the next");
-        let marker: String = frames.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let marker = marker_hex(&frames.marker);
         let why = format!(
             "{} of {} in the slices have another one {} bits behind",
             frames.pairs, frames.markers, frames.cadu_bits
@@ -350,7 +350,7 @@ pub(super) fn summary(reading: &Reading, sample: &Sample, check: &Report) -> Str
 
 /// The marker in one line.
 fn marker(found: &Found, cadus: usize) -> String {
-    let marker: String = found.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+    let marker = marker_hex(&found.marker);
     let line = match found.line_code {
         LineCode::NrzL => "",
         LineCode::NrzM => ", NRZ-M",

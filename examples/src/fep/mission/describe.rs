@@ -9,7 +9,9 @@ use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::Basis;
 use frame_sync::sync::{Alignment, Polarity};
 
-use super::{BitLink, Code, DeclaredChannel, Derandomize, FrameLayer, FrameLayout, Link, Mission};
+use super::{
+    BitLink, Code, DeclaredChannel, Derandomize, FrameLayer, FrameLayout, Link, Mission, marker_hex,
+};
 
 impl fmt::Display for Mission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,7 +133,7 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
     }
     if let Some(slices) = &link.slices {
         let p = slices.sync.parameters();
-        let marker: String = slices.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let marker = marker_hex(&slices.marker);
         writeln!(
             f,
             "slices     make a stream of frames behind {marker}, {} bits from marker to marker",
@@ -139,7 +141,7 @@ fn bits(f: &mut fmt::Formatter<'_>, link: &BitLink) -> fmt::Result {
         )?;
     }
     for other in &link.others {
-        let marker: String = other.marker.iter().map(|octet| format!("{octet:02X}")).collect();
+        let marker = marker_hex(&other.marker);
         let code = match other.code {
             Code::ReedSolomon(config) => format!(
                 "Reed-Solomon, E = {}, I = {}, frame of {}",

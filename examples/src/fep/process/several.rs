@@ -12,7 +12,7 @@ use super::FrameStage;
 use crate::fep::accounts::{Check, CodingAccount, Locks};
 use crate::fep::failure::Failure;
 use crate::fep::input::Consumer;
-use crate::fep::mission::BitLink;
+use crate::fep::mission::{BitLink, marker_hex};
 use crate::fep::process::correctable_symbols;
 use crate::fep::progress::State;
 use crate::fep::report::{CodingReport, InputReport, LedgerReport, MarkerReport, Report, SyncReport};
@@ -56,11 +56,10 @@ impl Coding {
 impl<'a> SeveralChain<'a> {
     pub(super) fn new(link: &BitLink, pool: &'a ThreadPool, stage: FrameStage<'a>) -> Self {
         let (randomizer, decoder) = link.randomizer_and_decoder();
-        let hex = |marker: &[u8]| marker.iter().map(|octet| format!("{octet:02X}")).collect::<String>();
-        let first = Coding::new(hex(&link.marker), randomizer, decoder);
+        let first = Coding::new(marker_hex(&link.marker), randomizer, decoder);
         let others = link.others.iter().map(|other| {
             let (randomizer, decoder) = other.derandomize.split(other.randomizer, &other.code);
-            Coding::new(hex(&other.marker), randomizer, decoder)
+            Coding::new(marker_hex(&other.marker), randomizer, decoder)
         });
         let configs = [link.sync].into_iter().chain(link.others.iter().map(|other| other.sync));
         let codes = [&link.code].into_iter().chain(link.others.iter().map(|other| &other.code));

@@ -6,7 +6,7 @@ use bench::sim::{Fate, Truth};
 use ccsds_core::frame::ChannelContent;
 use serde::{Deserialize, Serialize};
 
-use crate::fep::mission::{Mission, content_word};
+use crate::fep::mission::{Mission, content_word, marker_hex};
 
 /// What was sent, and what became of it.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -36,11 +36,10 @@ impl TruthReport {
         truth: &Truth,
         markers: impl Iterator<Item = Vec<u8>>,
     ) -> Self {
-        let hex = |marker: Vec<u8>| marker.iter().map(|octet| format!("{octet:02X}")).collect();
         let codings = markers.zip(&truth.cadus_sent);
         Self {
             codings: codings
-                .map(|(marker, &cadus_sent)| CodingTruthReport { marker: hex(marker), cadus_sent })
+                .map(|(marker, &cadus_sent)| CodingTruthReport { marker: marker_hex(&marker), cadus_sent })
                 .collect(),
             mission: mission.name.clone(),
             seed,
