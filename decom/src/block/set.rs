@@ -79,12 +79,12 @@ impl<'p> ColumnSet<'p> {
         let mut rest = data;
         loop {
             let (mut near, mut far) = (0, 0);
-            // Packets go one by one until many of a kind follow each other.
+            // Packets go one by one until many of a kind follow each other, or nothing but one kind.
             let packets = core::iter::from_fn(|| {
                 let len = stream_packet_len(rest)?;
                 if near == 0 {
                     near = mask.map_or(1, |mask| run(rest, len, mask));
-                    if near >= LONG {
+                    if near >= LONG || mask.is_some() && rest.len() / len.max(1) <= near {
                         far = near * len;
                         return None;
                     }
@@ -300,6 +300,6 @@ fn run(data: &[u8], len: usize, mask: u128) -> usize {
 /// The version number and the length of a space packet, among the first sixteen octets as they lie in memory.
 const LENGTH: u128 = (0b111u128 << 125 | 0xffff << 80).to_be();
 /// Packets of a kind that are decoded where they lie.
-const LONG: usize = 64;
+const LONG: usize = 32;
 /// Packets that wait for each other.
 const BLOCK: usize = 256;

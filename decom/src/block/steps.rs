@@ -12,9 +12,12 @@ pub(super) struct Steps<T> {
     /// Thresholds in rising order, each with the level from there on. Before the first one, and for what is not a number, there
     /// is no alarm.
     steps: Vec<(T, AlarmLevel)>,
-    /// Where nothing is alarming: two thresholds, or one, and the level between them. Most blocks are all there.
-    home: Option<(T, Option<T>, AlarmLevel)>,
+    /// The widest piece where nothing is alarming. Most blocks are all there.
+    home: Option<Piece<T>>,
 }
+
+/// Two thresholds, where there are two, and the level between them.
+type Piece<T> = (Option<T>, Option<T>, AlarmLevel);
 
 impl Steps<f64> {
     /// The most severe of the ranges that a number is in.
@@ -29,7 +32,7 @@ impl Steps<f64> {
         }
         thresholds.retain(|threshold| !threshold.is_nan());
         thresholds.sort_by(f64::total_cmp);
-        Self::new(thresholds, level)
+        Self::new(thresholds, level, |x| x)
     }
 
     /// The same for whole numbers from `first` to `last`, before a function that never falls, or never rises, was applied.
@@ -49,7 +52,7 @@ impl Steps<f64> {
             thresholds.push(other);
         }
         thresholds.sort_unstable();
-        Steps::new(thresholds, |raw| self.level(function(raw as f64)))
+        Steps::new(thresholds, |raw| self.level(function(raw as f64)), |raw| raw as f64)
     }
 
     /// The same before any function, which is looked at number by number.
@@ -68,21 +71,28 @@ impl Steps<f64> {
                 steps.push((raw, level));
             }
         }
-        Steps::of(steps)
+        Steps::of(steps, |raw| raw as f64)
     }
 }
 
 impl<T: Copy + PartialOrd> Steps<T> {
-    fn new(thresholds: Vec<T>, level: impl Fn(T) -> AlarmLevel) -> Self {
+    fn new(thresholds: Vec<T>, level: impl Fn(T) -> AlarmLevel, number: impl Fn(T) -> f64) -> Self {
         let mut steps: Vec<(T, AlarmLevel)> = thresholds.into_iter().map(|at| (at, level(at))).collect();
         steps.dedup_by(|(_, next), (_, level)| next == level);
-        Self::of(steps)
+        Self::of(steps, number)
     }
 
-    fn of(steps: Vec<(T, AlarmLevel)>) -> Self {
-        let index = steps.iter().position(|&(_, level)| level == AlarmLevel::Normal).unwrap_or(0);
-        let next = steps.get(index + 1).map(|&(threshold, _)| threshold);
-        let home = steps.get(index).map(|&(threshold, level)| (threshold, next, level));
+    fn of(steps: Vec<(T, AlarmLevel)>, number: impl Fn(T) -> f64) -> Self {
+        let next = |index: usize| steps.get(index + 1).map(|&(threshold, _)| threshold);
+        let pieces =
+            steps.iter().enumerate().map(|(index, &(threshold, level))| (threshold, next(index), level));
+        let width = |low: T, high: Option<T>| {
+            high.map_or(f64::MAX, &number).min(f64::MAX) - number(low).max(f64::MIN)
+        };
+        let home = pieces
+            .filter(|&(_, _, level)| level == AlarmLevel::Normal)
+            .max_by(|a, b| width(a.0, a.1).total_cmp(&width(b.0, b.1)))
+            .map(|(low, high, level)| (Some(low), high, level));
         Self { steps, home }
     }
 
@@ -100,39 +110,33 @@ impl<T: Copy + PartialOrd> Steps<T> {
         narrow: impl Fn(T) -> Option<R>,
         levels: &mut Vec<AlarmLevel>,
     ) {
-        if let Some((low, high, level)) = self.home
-            && let Some(low) = narrow(low)
-            && R::all_within(numbers, (low, high.and_then(&narrow)))
-        {
-            levels.resize(levels.len() + numbers.len(), level);
+        let narrow = |(low, high, _): Piece<T>| Some((low.and_then(&narrow)?, high.and_then(&narrow)));
+        let mut piece = self.home.unwrap_or((None, None, AlarmLevel::Normal));
+        let begin = levels.len();
+        levels.resize(begin + numbers.len(), piece.2);
+        if narrow(piece).is_some_and(|piece| R::all_within(numbers, piece)) {
             return;
         }
-        let Some(&first) = numbers.first() else { return };
-        let (low, high, level) = self.piece(wide(first));
-        let begin = levels.len();
-        levels.resize(begin + numbers.len(), level);
         let slots = levels.get_mut(begin..).unwrap_or_default();
-        let narrow =
-            |(low, high): (Option<T>, Option<T>)| Some((low.and_then(&narrow)?, high.and_then(&narrow)));
-        let home = narrow((low, high));
         for (chunk, slots) in numbers.chunks(CHUNK).zip(slots.chunks_mut(CHUNK)) {
-            if home.is_some_and(|piece| R::all_within(chunk, piece)) {
-                continue;
-            }
-            let Some(&first) = chunk.first() else { continue };
-            let (low, high, level) = self.piece(wide(first));
-            if narrow((low, high)).is_some_and(|piece| R::all_within(chunk, piece)) {
-                slots.fill(level);
+            let is_within = narrow(piece).is_some_and(|piece| R::all_within(chunk, piece));
+            if is_within && (piece.2 == AlarmLevel::Normal || !R::any_is_nan(chunk)) {
+                slots.fill(piece.2);
                 continue;
             }
             for (slot, &x) in slots.iter_mut().zip(chunk) {
-                *slot = self.level(wide(x));
+                let x = wide(x);
+                let is_within = piece.0.is_some_and(|low| x >= low) && piece.1.is_none_or(|high| x < high);
+                if !is_within {
+                    piece = self.piece(x);
+                }
+                *slot = piece.2;
             }
         }
     }
 
     /// The thresholds around a number, and the level between them.
-    fn piece(&self, x: T) -> (Option<T>, Option<T>, AlarmLevel) {
+    fn piece(&self, x: T) -> Piece<T> {
         let behind = self.steps.partition_point(|(threshold, _)| *threshold <= x);
         let before = behind.checked_sub(1).and_then(|index| self.steps.get(index));
         let next = self.steps.get(behind).map(|(threshold, _)| *threshold);
@@ -142,33 +146,80 @@ impl<T: Copy + PartialOrd> Steps<T> {
 
 /// Numbers that thresholds are compared with.
 pub(super) trait Number: Copy + PartialOrd {
-    /// Whether all are from a threshold on and before another one, where there is one that their type reaches.
+    /// Whether all are from a threshold on and before another one, where there is one that their type reaches. What is not a number is
+    /// not looked at.
     fn all_within(numbers: &[Self], piece: (Self, Option<Self>)) -> bool;
+
+    /// Whether one is not a number.
+    fn any_is_nan(numbers: &[Self]) -> bool;
 }
 
-/// All are looked at, and what is outside is kept in words as wide as the numbers, so that the loop becomes vectors.
+impl Number for f64 {
+    #[inline(always)]
+    fn all_within(numbers: &[Self], (low, high): (Self, Option<Self>)) -> bool {
+        let (chunks, _) = numbers.as_chunks::<8>();
+        let Some(last) = numbers.last_chunk::<8>() else {
+            return numbers.iter().all(|&x| x.is_nan() || x >= low && high.is_none_or(|high| x < high));
+        };
+        let or = |x: Self, instead| if x.is_nan() { instead } else { x };
+        let (mut least, mut most) =
+            (last.map(|x| or(x, Self::INFINITY)), last.map(|x| or(x, Self::NEG_INFINITY)));
+        for lanes in chunks {
+            for ((least, most), &x) in least.iter_mut().zip(&mut most).zip(lanes) {
+                *least = if x < *least { x } else { *least };
+                *most = if x > *most { x } else { *most };
+            }
+        }
+        least.iter().all(|&x| x >= low) && high.is_none_or(|high| most.iter().all(|&x| x < high))
+    }
+
+    #[inline(always)]
+    fn any_is_nan(numbers: &[Self]) -> bool {
+        numbers.iter().fold(false, |any, x| any | x.is_nan())
+    }
+}
+
+/// How far each is above the lower threshold, as a number without a sign: those below it are farther than any that is before the other.
 macro_rules! numbers {
-    ($($number:ident: $word:ident;)*) => {
+    ($($number:ident: $distance:ident;)*) => {
         $(impl Number for $number {
             #[inline(always)]
             fn all_within(numbers: &[Self], (low, high): (Self, Option<Self>)) -> bool {
-                let mut outside: $word = 0;
-                match high {
-                    Some(high) => {
-                        for &x in numbers {
-                            outside |= $word::from((x >= low) & (x < high)) ^ 1;
+                let (chunks, _) = numbers.as_chunks::<32>();
+                let mut farthest: $distance = 0;
+                match numbers.last_chunk::<32>() {
+                    Some(last) => {
+                        let mut all = last.map(|x| x.wrapping_sub(low) as $distance);
+                        for lanes in chunks {
+                            for (farthest, &x) in all.iter_mut().zip(lanes) {
+                                *farthest = (x.wrapping_sub(low) as $distance).max(*farthest);
+                            }
+                        }
+                        for x in all {
+                            farthest = farthest.max(x);
                         }
                     }
-                    None => numbers.iter().for_each(|&x| outside |= $word::from(x >= low) ^ 1),
+                    None => {
+                        for &x in numbers {
+                            farthest = farthest.max(x.wrapping_sub(low) as $distance);
+                        }
+                    }
                 }
-                outside == 0
+                match high {
+                    Some(high) => low < high && farthest < high.wrapping_sub(low) as $distance,
+                    None => farthest <= Self::MAX.wrapping_sub(low) as $distance,
+                }
+            }
+
+            #[inline(always)]
+            fn any_is_nan(_: &[Self]) -> bool {
+                false
             }
         })*
     };
 }
 
 numbers! {
-    f64: u64;
     i8: u8;
     i16: u16;
     i32: u32;
@@ -207,6 +258,18 @@ mod tests {
 
     fn naive(ranges: &[AlarmRange], x: f64) -> AlarmLevel {
         ranges.iter().filter(|range| range.contains(x)).map(|range| range.level).max().unwrap_or_default()
+    }
+
+    #[test]
+    fn home_is_between_the_limits_though_infinity_is_in_none() {
+        let outside = |level, low, high| {
+            let range = |min, max| AlarmRange { level, min, min_inclusive: false, max, max_inclusive: false };
+            [range(f64::NEG_INFINITY, low), range(high, f64::INFINITY)]
+        };
+        let ranges = [outside(AlarmLevel::Warning, -2.0, 3.0), outside(AlarmLevel::Critical, -4.0, 5.0)];
+        let steps = Steps::of_ranges(ranges.as_flattened());
+        assert_eq!(steps.level(f64::NEG_INFINITY), AlarmLevel::Normal);
+        assert_eq!(steps.home, Some((Some(-2.0), Some(3.0f64.next_up()), AlarmLevel::Normal)));
     }
 
     proptest! {
