@@ -1,6 +1,7 @@
 use super::*;
 use crate::plan::{
-    Compared, Condition, Field, FieldKind, ItemId, Link, NONE, Node, Operand, Operator, Place, Span, Text,
+    Branch, Compared, Condition, Encoding, Expr, Field, FieldKind, IntegerEncoding, Item, ItemId, Link,
+    MAX_DEPTH, NONE, Node, Operand, Operator, Order, Place, Span, Step, Text,
 };
 use std::vec;
 use std::vec::Vec;
@@ -83,4 +84,96 @@ fn a_decoder_takes_as_many_registers_as_its_plan_needs_and_more() {
     assert_eq!(Decoder::new(plan, NodeId(0), vec![Register::Empty; 1]).unwrap_err(), error);
     assert!(Decoder::new(plan, NodeId(0), vec![Register::Empty; 2]).is_ok());
     assert!(Decoder::new(plan, NodeId(0), vec![Register::Empty; 3]).is_ok());
+}
+
+/// What a program makes of a packet: an octet is item 0, and its number expression 0 and operand 0 are 1.
+fn run(steps: &[Step], parts: &[(u32, u32)], packet: &[u8]) -> (RowReport, Vec<Raw<'static>>) {
+    struct Numbers(Vec<Raw<'static>>);
+
+    impl RowSink for Numbers {
+        fn value(&mut self, sample: &Sample<'_, '_, '_>) {
+            self.0.extend(sample.raw().integer().map(|number| Raw::Unsigned(number as u64)));
+        }
+    }
+
+    let (bits, encoding, order) = (8, IntegerEncoding::Unsigned, Order::Big);
+    let suffix = Text(span(0, 0));
+    let plan = Plan {
+        nodes: &[Node {
+            steps: span(0, steps.len() as u32),
+            is_dynamic: true,
+            ..node(NONE, span(0, 0), false)
+        }],
+        steps,
+        parts,
+        exprs: &[Expr::Fixed(1), Expr::Fixed(1)],
+        items: &[Item { parameter: ParameterId(0), suffix, encoding: 0, meaning: 0, register: NONE }],
+        encodings: &[Encoding::Integer { bits, encoding, order, reversed: false }],
+        operands: &[Operand {
+            place: Place::Field(Field {
+                bit: 0,
+                item: ItemId(0),
+                bits: 8,
+                kind: FieldKind::Unsigned,
+                encoding: 0,
+            }),
+            item: ItemId(0),
+            calibrated: false,
+        }],
+        branches: &[Branch { value: 1, steps: span(0, steps.len() as u32) }],
+        ..Plan::default()
+    };
+    let mut numbers = Numbers(Vec::new());
+    let report = Decoder::<[Register; 0]>::with_array(plan, NodeId(0)).unwrap().decode(packet, &mut numbers);
+    (report, numbers.0)
+}
+
+#[test]
+fn steps_nest_as_deep_as_is_said_and_no_deeper() {
+    let nest: [fn(u32) -> Step; 4] = [
+        |body| Step::When { condition: NONE, body },
+        |body| Step::Group { size: NONE, body },
+        |body| Step::Repeat { count: 0, gap: NONE, body },
+        |body| Step::Array { parameter: ParameterId(NONE), dimensions: span(0, 2), body },
+    ];
+    for step in nest {
+        for depth in [0, 1, MAX_DEPTH - 1, MAX_DEPTH, 60] {
+            let mut steps: Vec<Step> = (0..depth as u32).rev().map(|inside| step(inside + 1)).collect();
+            steps.push(Step::Field { item: ItemId(0) });
+            let (report, numbers) = run(&steps, &[], &[7]);
+            if depth < MAX_DEPTH {
+                assert_eq!(
+                    (report.status, report.bits),
+                    (RowStatus::Complete, 8),
+                    "{:?}",
+                    step(depth as u32)
+                );
+                assert_eq!(numbers, [Raw::Unsigned(7)]);
+            } else {
+                assert_eq!((report.status, numbers.len()), (RowStatus::Short, 0), "{:?}", step(depth as u32));
+            }
+        }
+    }
+}
+
+/// No compiler makes such plans, and readers of blobs refuse them.
+#[test]
+fn a_program_that_is_a_branch_of_its_own_comes_to_an_end() {
+    let steps = [Step::Field { item: ItemId(0) }, Step::Choose { operand: 0, branches: span(0, 1) }];
+    let (report, numbers) = run(&steps, &[], &[1; 100]);
+    assert_eq!((report.status, numbers.len()), (RowStatus::Short, MAX_DEPTH));
+    let (report, numbers) = run(&steps, &[], &[2; 100]);
+    assert_eq!((report.status, numbers.len()), (RowStatus::Complete, 1));
+}
+
+#[test]
+fn a_value_in_parts_reaches_as_far_as_the_last_of_them() {
+    let steps = [Step::Fragments { item: ItemId(0), parts: span(0, 2) }];
+    let parts = [(12, 4), (2, 4)];
+    let (report, numbers) = run(&steps, &parts, &[0b0010_0111, 0xF9, 0xFF]);
+    assert_eq!((report.status, report.bits), (RowStatus::Complete, 16));
+    assert_eq!(numbers, [Raw::Unsigned(0x99)]);
+    // The first part is not there any more.
+    let (report, numbers) = run(&steps, &parts, &[0b0010_0111]);
+    assert_eq!((report.status, report.bits, numbers.len()), (RowStatus::Short, 8, 0));
 }
