@@ -124,7 +124,8 @@ fn run(steps: &[Step], parts: &[(u32, u32)], packet: &[u8]) -> (RowReport, Vec<R
         ..Plan::default()
     };
     let mut numbers = Numbers(Vec::new());
-    let report = Decoder::<[Register; 0]>::with_array(plan, NodeId(0)).unwrap().decode(packet, &mut numbers);
+    let mut decoder = Decoder { plan, root: NodeId(0), registers: [Register::Empty; 0], before: None };
+    let report = decoder.decode(packet, &mut numbers);
     (report, numbers.0)
 }
 
