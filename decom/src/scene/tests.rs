@@ -102,3 +102,23 @@ fn texts_are_compared_character_by_character() {
         assert_eq!([0, 1].map(|condition| holds(&plan, &packet[..3], condition)), [false; 2]);
     }
 }
+
+/// A size that is the number of the very octets that it is the size of; a word that holds if it holds. No compiler makes such plans.
+#[test]
+fn what_depends_on_itself_is_not_known() {
+    let plan = Plan {
+        encodings: &[Encoding::Octets { size: SizeRule::Bits(0) }],
+        exprs: &[
+            Expr::Linear { operand: 0, slope: 1.0, intercept: 0.0 },
+            Expr::Lookup(Span { start: 0, len: 1 }),
+        ],
+        lookups: &[(0, 8)],
+        operands: &[Operand { place: Place::Register(0), item: ItemId(0), calibrated: false }],
+        conditions: &[is_one(0)],
+        items: &[ITEM],
+        ..Plan::default()
+    };
+    let scene = Scene::new(&plan, &[1; 9], &[Register::At(0)]);
+    assert_eq!((scene.expr(0), scene.expr(1), scene.raw(0), scene.holds(0)), (None, None, None, false));
+    assert_eq!(scene.item(ItemId(0), 0), None);
+}
