@@ -271,8 +271,9 @@ mod tests {
 
     use super::*;
     use crate::asm::Asm;
-    use crate::codec::Uncoded;
+    use crate::codec::{Codeword, Uncoded};
     use crate::sync::SyncParameters;
+    use ccsds_core::quality::{CodingQuality, SyncQuality};
 
     const FRAME_LEN: usize = 20;
     const CODEC: Uncoded = Uncoded { frame_len: FRAME_LEN };
@@ -299,6 +300,42 @@ mod tests {
         assert_eq!((frame.meta.received, frame.meta.stream_bit), (ReceiveTime(5), 8));
         assert_eq!(receiver.pull(), Ok(None));
         assert_eq!((receiver.stats().cadus, receiver.stats().bits.pending), (1, 0));
+    }
+
+    /// Says that it corrected three symbols of every block.
+    struct Correcting;
+
+    impl FrameCodec for Correcting {
+        fn block_len(&self) -> usize {
+            FRAME_LEN
+        }
+
+        fn frame_len(&self) -> usize {
+            FRAME_LEN
+        }
+
+        fn decode(&self, _block: &mut [u8]) -> Result<BlockReport, BlockLength> {
+            let mut report = BlockReport::default();
+            report.push(Codeword::Corrected { symbols: 3 });
+            Ok(report)
+        }
+    }
+
+    #[test]
+    fn a_frame_tells_what_its_marker_and_the_code_told() {
+        let mut octets: Vec<u8> = stream(3).iter().map(|octet| !octet).collect();
+        octets[24] ^= 0b0010_0100;
+        let (window, block) = ([0; 400], [0; FRAME_LEN]);
+        let mut receiver =
+            Receiver::with_storage(sync(), Randomizer::NONE, Correcting, window, block).unwrap();
+        assert_eq!(receiver.push(&octets, ReceiveTime(0)), octets.len());
+        receiver.finish();
+        for asm_errors in [0, 2, 0] {
+            let quality = receiver.pull().unwrap().unwrap().meta.quality;
+            let coding = CodingQuality::Corrected { symbols: 3 };
+            assert_eq!((quality.sync, quality.coding), (SyncQuality::Locked, coding));
+            assert_eq!((quality.asm_errors, quality.inverted), (asm_errors, true));
+        }
     }
 
     #[test]
