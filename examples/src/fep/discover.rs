@@ -27,7 +27,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use ccsds_core::quality::ReceiveTime;
+use ccsds_core::quality::{ReceiveTime, SyncQuality};
 use frame_sync::asm::Asm;
 use frame_sync::codec::Uncoded;
 use frame_sync::pipeline::FramePipeline;
@@ -37,7 +37,7 @@ use frame_sync::sync::{SyncConfig, SyncParameters};
 
 use self::coding::Coding;
 use self::content::Heard;
-use self::frame::Layout;
+use self::frame::{Evidence, Layout};
 use self::marker::{Decoded, Found};
 use self::sample::Sample;
 use crate::fep::failure::Failure;
@@ -135,63 +135,87 @@ struct Reading {
     /// `None` where the frames follow no protocol.
     layout: Option<Layout>,
     channels: Vec<Heard>,
-    /// CADUs in the sample.
+    /// CADUs in the sample, of this coding.
     cadus: usize,
+    /// Other codings that take turns with this one.
+    also: Vec<Also>,
     /// Other markers that come back too.
     others: Vec<Found>,
 }
 
+/// Another coding in the same stream.
+#[derive(Clone, Debug)]
+struct Also {
+    found: Found,
+    coding: Coding,
+    evidence: Evidence,
+    /// CADUs in the sample.
+    cadus: usize,
+}
+
 impl Reading {
+    /// The best reading with a marker.
     fn new(decoded: &Decoded, found: &Found, any_length: bool) -> Option<Self> {
         let blocks = blocks(decoded, found)?;
-        let mut best: Option<Self> = None;
-        for coding in coding::find(&blocks, any_length) {
-            let frames = coding.frames(&blocks);
-            for layout in Layout::find(&frames, coding.code.is_some()) {
-                let reading = Self {
-                    found: Some(found.clone()),
-                    slices: None,
-                    own_lengths: false,
-                    skip: 0,
-                    coding,
-                    layout: Some(layout),
-                    channels: Vec::new(),
-                    cadus: blocks.len(),
-                    others: Vec::new(),
-                };
-                if best.as_ref().is_none_or(|best| best.score() < reading.score()) {
-                    best = Some(reading);
-                }
-            }
-            let coding_alone = Self {
-                found: Some(found.clone()),
-                slices: None,
-                own_lengths: false,
-                skip: 0,
-                coding,
-                layout: None,
-                channels: Vec::new(),
-                cadus: blocks.len(),
-                others: Vec::new(),
-            };
-            best = best.or(Some(coding_alone));
+        let readings = Self::candidates(&blocks, found, any_length);
+        let best = readings
+            .into_iter()
+            .reduce(|best, next| if best.score() < next.score() { next } else { best })?;
+        Some(best.surveyed(&blocks))
+    }
+
+    /// The best reading with a marker that other frames of the link of `first` are behind.
+    fn beside(first: &Self, decoded: &Decoded, found: &Found) -> Option<Self> {
+        let blocks = blocks(decoded, found)?;
+        let readings = Self::candidates(&blocks, found, true).into_iter();
+        let fitting = readings
+            .map(|reading| reading.surveyed(&blocks))
+            .filter(|reading| first.takes_turns_with(reading));
+        fitting.reduce(|best, next| if best.score() < next.score() { next } else { best })
+    }
+
+    /// Every reading that is worth a look: some with a layout of frames, and one without.
+    fn candidates(blocks: &[Vec<u8>], found: &Found, any_length: bool) -> Vec<Self> {
+        let reading = |coding: Coding, layout: Option<Layout>| Self {
+            found: Some(found.clone()),
+            slices: None,
+            own_lengths: false,
+            skip: 0,
+            coding,
+            layout,
+            channels: Vec::new(),
+            cadus: blocks.len(),
+            also: Vec::new(),
+            others: Vec::new(),
+        };
+        let codings = coding::find(blocks, any_length);
+        let of_layouts = codings.iter().flat_map(|coding| {
+            let layouts = Layout::find(&coding.frames(blocks), coding.code.is_some());
+            layouts.into_iter().map(|layout| reading(*coding, Some(layout)))
+        });
+        let mut readings: Vec<Self> = of_layouts.collect();
+        if readings.is_empty() {
+            readings.extend(codings.first().map(|coding| reading(*coding, None)));
         }
-        let mut best = best?;
-        if let Some(layout) = &mut best.layout {
-            let mut frames = best.coding.frames(&blocks);
-            for frame in &mut frames {
-                frame.truncate(layout.frame_len);
-            }
-            best.coding.frame_len = layout.frame_len;
-            let checked = best.coding.code.is_some() || layout.evidence.fecf > 0;
-            if layout.evidence.fecf > 0 {
-                let fecf = layout.fecf;
-                frames.retain(|frame| coding::valid_fecf(std::iter::once(frame.as_slice()), fecf) == 1);
-            }
-            let trust = if checked { content::Trust::Checked } else { content::Trust::Unchecked };
-            best.channels = content::survey(layout, &frames, trust);
+        readings
+    }
+
+    /// The same with the channels that are heard.
+    fn surveyed(mut self, blocks: &[Vec<u8>]) -> Self {
+        let Some(layout) = &self.layout else { return self };
+        let mut frames = self.coding.frames(blocks);
+        for frame in &mut frames {
+            frame.truncate(layout.frame_len);
         }
-        Some(best)
+        self.coding.frame_len = layout.frame_len;
+        let checked = self.coding.code.is_some() || layout.evidence.fecf > 0;
+        if layout.evidence.fecf > 0 {
+            let fecf = layout.fecf;
+            frames.retain(|frame| coding::valid_fecf(std::iter::once(frame.as_slice()), fecf) == 1);
+        }
+        let trust = if checked { content::Trust::Checked } else { content::Trust::Unchecked };
+        self.channels = content::survey(layout, &frames, trust);
+        self
     }
 
     /// Frames that another receiver decoded.
@@ -221,8 +245,46 @@ impl Reading {
             layout: Some(layout),
             channels,
             cadus,
+            also: Vec::new(),
             others: Vec::new(),
         }
+    }
+
+    /// Whether frames behind another marker are of the same link: their protocol, and spacecraft that are heard here too.
+    fn takes_turns_with(&self, other: &Self) -> bool {
+        let (Some(mine), Some(others)) = (&self.layout, &other.layout) else { return false };
+        let frames = |is_like: &dyn Fn(&Heard, &Heard) -> bool| -> usize {
+            let heard =
+                other.channels.iter().filter(|heard| self.channels.iter().any(|mine| is_like(mine, heard)));
+            heard.map(|heard| heard.frames).sum()
+        };
+        let known = match other.is_confirmed() {
+            true => frames(&|a, b| a.scid == b.scid),
+            false => frames(&|a, b| (a.scid, a.vcid) == (b.scid, b.vcid)),
+        };
+        mine.tfvn == others.tfvn && known >= 2 && 10 * known >= 9 * other.cadus
+    }
+
+    /// Enter another coding of the same link.
+    fn add(&mut self, other: Self) {
+        let Self { found: Some(found), layout: Some(layout), coding, cadus, channels, .. } = other else {
+            return;
+        };
+        let knows_better = self.layout.as_mut().is_some_and(|mine| mine.learn_zones(&layout));
+        for heard in channels {
+            let is_same = |mine: &&mut Heard| (mine.scid, mine.vcid) == (heard.scid, heard.vcid);
+            match self.channels.iter_mut().find(is_same) {
+                Some(mine) => {
+                    let frames = mine.frames + heard.frames;
+                    if knows_better || heard.sure < mine.sure {
+                        *mine = heard;
+                    }
+                    mine.frames = frames;
+                }
+                None => self.channels.push(heard),
+            }
+        }
+        self.also.push(Also { found, coding, evidence: layout.evidence, cadus });
     }
 
     fn score(&self) -> f64 {
@@ -254,17 +316,19 @@ fn read_known(decoded: &Decoded, known: &[Found]) -> Option<Reading> {
     }
     let mut best = best?;
     let chosen = best.found.clone()?;
-    best.others = known
-        .iter()
-        .filter(|other| {
-            other.marker != chosen.marker
-                && other.line_code == chosen.line_code
-                && other.pairs >= 4
-                // A short marker that begins a long one is no other marker.
-                && !chosen.marker.starts_with(&other.marker)
-        })
-        .cloned()
-        .collect();
+    // A short marker that begins a long one is no other marker.
+    let others = known.iter().filter(|other| {
+        other.line_code == chosen.line_code
+            && other.pairs >= 4
+            && !chosen.marker.starts_with(&other.marker)
+            && !other.marker.starts_with(&chosen.marker)
+    });
+    for other in others {
+        match Reading::beside(&best, decoded, other) {
+            Some(reading) => best.add(reading),
+            None => best.others.push(other.clone()),
+        }
+    }
     Some(best)
 }
 
@@ -302,7 +366,9 @@ fn blocks(decoded: &Decoded, found: &Found) -> Option<Vec<Vec<u8>>> {
         let mut pipeline = FramePipeline::new(config, Randomizer::NONE, codec);
         let mut slab = FrameSlab::new();
         pipeline.finish(piece, ReceiveTime(0), &mut slab).ok()?;
-        blocks.extend(slab.frames().map(|frame| frame.bytes.to_vec()));
+        // Where no marker was seen, another coding may have its turn.
+        let seen = slab.frames().filter(|frame| frame.meta.quality.sync != SyncQuality::Flywheel);
+        blocks.extend(seen.map(|frame| frame.bytes.to_vec()));
     }
     (blocks.len() >= 2).then_some(blocks)
 }

@@ -1,6 +1,7 @@
 //! What each virtual channel carries.
 
 use ccsds_core::frame::ChannelContent;
+use ccsds_core::frame::uslp::{ConstructionRule, DataFieldHeader};
 use ccsds_core::id::{Scid, Tfvn, Vcid};
 
 use super::Sure;
@@ -112,19 +113,26 @@ fn content(layout: &Layout, frames: &[Counted<'_>]) -> (ChannelContent, Sure, St
     }
 }
 
-/// The construction rule of a USLP data field says what it holds (732.1-B-3 §4.1.4.2.2).
+/// Construction rule and protocol of USLP data fields say what they hold (732.1-B-3 §4.1.4.2).
 fn uslp_content(layout: &Layout, frames: &[Counted<'_>]) -> (ChannelContent, Sure, String) {
     // The zone begins behind the three octets of a header with a pointer; rules without one have a single octet.
-    let rule = |frame: &Counted<'_>| {
+    let header = |frame: &Counted<'_>| {
         let behind = layout.zone(frame.octets).octets.len() + 3;
-        let at = frame.octets.len().checked_sub(behind);
-        at.and_then(|at| frame.octets.get(at)).map_or(0, |octet| octet >> 5)
+        let at = frame.octets.len().checked_sub(behind)?;
+        DataFieldHeader::parse(frame.octets.get(at..)?)
     };
-    if frames.iter().all(|frame| rule(frame) >= 4) {
-        let what = "the construction rule says: no pointers, packets or octets".to_owned();
+    let all =
+        |is_like: fn(DataFieldHeader) -> bool| frames.iter().all(|frame| header(frame).is_some_and(is_like));
+    if all(|header| header.rule.bits() >= 4 && header.protocol_id == PACKETS) {
+        let what = "the construction rule says: no pointers, packets or segments of them".to_owned();
         (ChannelContent::Packets, Sure::Likely, what)
+    } else if all(|header| header.rule != ConstructionRule::PacketsSpanning && header.protocol_id != PACKETS)
+    {
+        let what = "construction rule and protocol are those of service data units".to_owned();
+        (ChannelContent::Sdus, Sure::Likely, what)
     } else {
-        (ChannelContent::Sdus, Sure::Likely, "the construction rule is that of service data units".to_owned())
+        let what = "no pointer leads to a packet, and no rule says what else there is".to_owned();
+        (ChannelContent::Vca, Sure::Likely, what)
     }
 }
 
@@ -155,5 +163,7 @@ fn is_fill(octets: &[u8]) -> bool {
     seen.iter().filter(|seen| **seen).count() <= 6
 }
 
+/// The protocol of packets in a USLP data field.
+const PACKETS: u8 = 0;
 /// The longest space packet.
 const LONGEST_PACKET: usize = 65_542;

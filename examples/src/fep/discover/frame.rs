@@ -121,6 +121,17 @@ impl Layout {
         Some(layout)
     }
 
+    /// Take over where the zones lie from frames of another length of the same link, if more of their packets chain; returns whether.
+    pub(super) fn learn_zones(&mut self, other: &Self) -> bool {
+        let is_better = other.evidence.chained > self.evidence.chained;
+        if is_better {
+            (self.secondary_header, self.insert_zone, self.ocf) =
+                (other.secondary_header, other.insert_zone, other.ocf);
+            (self.evidence.chained, self.evidence.pairs) = (other.evidence.chained, other.evidence.pairs);
+        }
+        is_better
+    }
+
     /// Whether the frames are those of USLP.
     pub(super) fn is_uslp(&self) -> bool {
         self.tfvn == Tfvn::Uslp
@@ -219,14 +230,18 @@ impl Layout {
         Some(longest.saturating_sub(zone_len))
     }
 
-    /// Whether most frames have a pointer where this layout expects it.
+    /// Whether most frames of a channel have a pointer where this layout expects it: not every channel carries packets.
     fn pointers_fit(&self, frames: &[&[u8]], insert_zone: usize, secondary: Option<usize>) -> bool {
-        let carrying: Vec<_> = frames.iter().filter(|frame| !is_idle_channel(self.tfvn, frame)).collect();
-        let right = carrying.iter().filter(|frame| {
-            let zone = self.zone_with(frame, insert_zone, secondary);
-            zone.start != Start::Wrong
-        });
-        10 * right.count() >= 7 * carrying.len()
+        let channels = channels(self.tfvn, frames);
+        let mut carrying = channels
+            .values()
+            .filter(|channel| channel.first().is_some_and(|frame| !is_idle_channel(self.tfvn, frame.octets)));
+        carrying.any(|channel| {
+            let right = channel
+                .iter()
+                .filter(|frame| self.zone_with(frame.octets, insert_zone, secondary).start != Start::Wrong);
+            10 * right.count() >= 7 * channel.len()
+        })
     }
 
     fn votes(&self, frames: &[&[u8]], insert_zone: usize, secondary: Option<usize>) -> Votes {

@@ -44,7 +44,7 @@ pub(super) fn find_known(decoded: &Decoded) -> Vec<Found> {
             let normal = hits.get(&(n, false)).unwrap_or(&nothing);
             let inverted = hits.get(&(n, true)).unwrap_or(&nothing);
             let all = || normal.iter().chain(inverted);
-            let Some((cadu_bits, pairs)) = period(all(), 8 * known.octets.len() + MIN_BLOCK_BITS) else {
+            let Some((cadu_bits, pairs)) = period(&all(), 8 * known.octets.len() + MIN_BLOCK_BITS) else {
                 continue;
             };
             let markers = all().map(Vec::len).sum();
@@ -143,11 +143,14 @@ fn is_at(octets: &[u8], at: usize, marker: &[u8], inverted: bool) -> bool {
         })
 }
 
-/// The distance that most often lies between hits, at least `min` bits, and how often it does. A single marker that was
-/// missed leaves a distance twice as long, so not only neighbours are compared.
-fn period<'a>(hits: impl Iterator<Item = &'a Vec<usize>>, min: usize) -> Option<(usize, usize)> {
+/// The distance from one marker to the next, at least `min` bits, and how often it lies between hits. A single marker that was missed
+/// leaves a distance twice as long, so not only neighbours are compared.
+///
+/// That is the distance which is the most frequent, or one half as frequent that markers keep more than once in a row: where codings take
+/// turns, a marker comes back most often with its next turn.
+fn period<'a>(hits: &(impl Iterator<Item = &'a Vec<usize>> + Clone), min: usize) -> Option<(usize, usize)> {
     let mut distances: BTreeMap<usize, usize> = BTreeMap::new();
-    for hits in hits {
+    for hits in hits.clone() {
         for (n, from) in hits.iter().enumerate() {
             for to in hits.iter().skip(n + 1).take(NEIGHBOURS) {
                 let distance = to - from;
@@ -158,7 +161,19 @@ fn period<'a>(hits: impl Iterator<Item = &'a Vec<usize>>, min: usize) -> Option<
         }
     }
     // The shortest of those that are equally frequent.
-    distances.into_iter().max_by_key(|&(distance, count)| (count, std::cmp::Reverse(distance)))
+    let most = distances.iter().max_by_key(|&(distance, count)| (count, std::cmp::Reverse(distance)));
+    let most = most.map(|(&distance, &count)| (distance, count))?;
+    let is_kept = |distance: usize| {
+        let hits = hits.clone();
+        let kept = hits.map(|hits| {
+            let is_hit = |at: usize| hits.binary_search(&at).is_ok();
+            hits.iter().filter(|&&at| is_hit(at + distance) && is_hit(at + 2 * distance)).count()
+        });
+        kept.sum::<usize>()
+    };
+    let mut shorter = distances.range(..most.0).filter(|(_, count)| 2 * **count >= most.1);
+    let shorter = shorter.find(|&(&distance, &count)| 4 * is_kept(distance) >= count);
+    Some(shorter.map_or(most, |(&distance, &count)| (distance, count)))
 }
 
 /// A marker and who uses it.

@@ -8,10 +8,11 @@ use frame_sync::line::LineCode;
 use frame_sync::randomizer::Randomizer;
 use frame_sync::rs::{Basis, RsConfig};
 
-use super::frame::Layout;
+use super::coding::Coding;
+use super::frame::{Evidence, Layout};
 use super::marker::Found;
 use super::sample::Sample;
-use super::{Reading, Sure, lock_errors};
+use super::{Also, Reading, Sure, lock_errors};
 use crate::fep::mission::{content_word, marker_hex};
 use crate::fep::report::Report;
 
@@ -20,7 +21,8 @@ pub(super) fn mission(reading: &Reading, sample: &Sample, name: &str) -> String 
     let mut file = File::default();
     file.comment(&format!("Found by fep discover in {}.", printable(name)));
     let what = if reading.found.is_some() { "CADUs" } else { "frames" };
-    file.comment(&format!("{}, {} {what} in them.", examined(sample), reading.cadus));
+    let cadus = reading.cadus + reading.also.iter().map(|also| also.cadus).sum::<usize>();
+    file.comment(&format!("{}, {cadus} {what} in them.", examined(sample)));
     file.comment("Behind each line: how sure it is (certain, likely, guess, default), and why.");
     file.text(&format!("name = \"{}\"", printable(name)));
     file.text("");
@@ -81,10 +83,7 @@ fn input_of_frames(file: &mut File, reading: &Reading) {
 
 fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
     let certain = if found.pairs >= 4 || reading.is_confirmed() { Sure::Certain } else { Sure::Likely };
-    let pairs = format!(
-        "{} of {} markers have another one {} bits behind",
-        found.pairs, found.markers, found.cadu_bits
-    );
+    let pairs = pairs(found);
     file.text("[input]");
     file.word("kind", "bits", certain, "there are markers");
     let (line_code, why) = match found.line_code {
@@ -127,6 +126,18 @@ fn input_and_sync(file: &mut File, reading: &Reading, found: &Found) {
     file.word("polarity", "auto", Sure::Certain, &polarity);
 }
 
+fn pairs(found: &Found) -> String {
+    format!("{} of {} markers have another one {} bits behind", found.pairs, found.markers, found.cadu_bits)
+}
+
+fn randomizer_word(randomizer: Randomizer) -> &'static str {
+    match randomizer {
+        Randomizer::CCSDS_255 => "ccsds-255",
+        Randomizer::CCSDS_131071 => "ccsds-131071",
+        _ => "none",
+    }
+}
+
 /// Bits between a code block and the marker behind it, where there are any.
 fn between(reading: &Reading, found: &Found) -> Option<usize> {
     if reading.slices.is_some() {
@@ -141,12 +152,8 @@ fn coding(file: &mut File, reading: &Reading) {
     let coding = &reading.coding;
     let evidence = reading.layout.as_ref().map(|layout| layout.evidence).unwrap_or_default();
     file.text("\n[coding]");
-    let randomizer = match reading.slices.as_ref().map_or(coding.randomizer, |slices| slices.randomizer) {
-        Randomizer::CCSDS_255 => "ccsds-255",
-        Randomizer::CCSDS_131071 => "ccsds-131071",
-        _ => "none",
-    };
     if let (Some(slices), Some(frames)) = (&reading.slices, &reading.found) {
+        let randomizer = randomizer_word(slices.randomizer);
         file.word("randomizer", randomizer, Sure::Certain, "only so do slices make a stream of frames");
         file.word("scheme", "none", Sure::Certain, "the blocks are slices of frames as they are");
         file.line("slice", &slices.len.to_string(), Sure::Certain, "from one marker to the next");
@@ -158,9 +165,33 @@ fn coding(file: &mut File, reading: &Reading) {
         file.word("frame_marker", &marker, Sure::Certain, &why);
         return;
     }
+    code_lines(file, coding, &evidence, reading.layout.is_some());
+    for also in &reading.also {
+        other_coding(file, also);
+    }
+}
+
+/// Another coding that has its turn now and then.
+fn other_coding(file: &mut File, also: &Also) {
+    let Also { found, coding, evidence, .. } = also;
+    file.text("\n[[coding.also]]");
+    let pairs = pairs(found);
+    file.word("marker", &marker_hex(&found.marker), Sure::Certain, &pairs);
+    file.line("cadu_bits", &found.cadu_bits.to_string(), Sure::Certain, &pairs);
+    let (sure, why) = match coding.code {
+        Some(_) => (Sure::Certain, "what the code block carries"),
+        None => (Sure::Likely, "from one marker to the next"),
+    };
+    file.line("length", &coding.frame_len.to_string(), sure, why);
+    code_lines(file, coding, evidence, true);
+}
+
+/// How blocks are randomized, and their code.
+fn code_lines(file: &mut File, coding: &Coding, evidence: &Evidence, has_layout: bool) {
+    let randomizer = randomizer_word(coding.randomizer);
     let (sure, why) = if evidence.is_convincing() {
         (Sure::Certain, "only so do the headers make sense")
-    } else if reading.layout.is_some() {
+    } else if has_layout {
         (Sure::Likely, "so the headers make the most sense")
     } else {
         (Sure::Guess, "no reading of the headers makes sense")
@@ -306,7 +337,11 @@ pub(super) fn summary(reading: &Reading, sample: &Sample, check: &Report) -> Str
         }
         (_, Some(found)) => {
             say("marker", &marker(found, reading.cadus));
-            say("coding", &code(reading));
+            say("coding", &code(&reading.coding));
+            for also in &reading.also {
+                say("also", &marker(&also.found, also.cadus));
+                say("coding", &code(&also.coding));
+            }
             if let Some(bits) = between(reading, found) {
                 say("between", &format!("{bits} bits from the end of each code block to the next marker"));
             }
@@ -361,9 +396,9 @@ fn marker(found: &Found, cadus: usize) -> String {
 }
 
 /// The coding in one line.
-fn code(reading: &Reading) -> String {
-    let randomizer = randomized(reading.coding.randomizer);
-    match reading.coding.code {
+fn code(coding: &Coding) -> String {
+    let randomizer = randomized(coding.randomizer);
+    match coding.code {
         Some(code) => format!(
             "Reed-Solomon E={} I={} fill={} {}, {randomizer}",
             code.e().errors(),
