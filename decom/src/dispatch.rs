@@ -240,3 +240,6 @@ const HEAD: usize = 16;
 const PLACES: usize = 256;
 /// Stands for no container; no plan has so many nodes.
 const UNMATCHED: u32 = NONE - 1;
+
+#[cfg(test)]
+mod tests;

@@ -448,3 +448,6 @@ pub const MAX_RANK: usize = 8;
 
 /// How many heirs of one container may be tested for one packet. A number that tells heirs apart leaves few of thousands.
 pub const MAX_HEIRS: usize = 512;
+
+#[cfg(test)]
+mod tests;

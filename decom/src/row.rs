@@ -283,3 +283,6 @@ impl fmt::Display for TooFewRegisters {
 }
 
 impl core::error::Error for TooFewRegisters {}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;

@@ -179,3 +179,6 @@ fn ordered(operator: Operator, left: impl Iterator<Item = char>, right: impl Ite
 
 /// Whole numbers below this are exact in floating point.
 const EXACT: f64 = 9_007_199_254_740_992.0;
+
+#[cfg(test)]
+mod tests;

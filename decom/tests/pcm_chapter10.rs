@@ -120,6 +120,24 @@ fn secondary_headers_and_checksums_are_read_and_checked() {
     }
 }
 
+#[test]
+fn what_may_become_a_packet_is_pending_and_the_rest_is_skipped() {
+    let whole = packet(1);
+    for (octets, skipped, pending) in [
+        (vec![0; 40], 40, 0),
+        ([vec![0; 40], vec![0x25]].concat(), 40, 1),
+        ([vec![0; 40], vec![0x25, 0xEB, 0]].concat(), 40, 3),
+        ([vec![0; 40], vec![0x25, 0xEC, 0]].concat(), 43, 0),
+        ([&[0x25, 0xEB, 0x25][..], &whole[..30]].concat(), 3, 30),
+        (whole[..whole.len() - 1].to_vec(), 0, whole.len() - 1),
+    ] {
+        let mut walker = Packets::new(&octets);
+        assert!(walker.next().is_none());
+        assert_eq!((walker.skipped(), walker.pending()), (skipped, &octets[skipped..]), "{octets:x?}");
+        assert_eq!(walker.pending().len(), pending);
+    }
+}
+
 proptest! {
     #[test]
     fn every_octet_is_in_a_packet_skipped_or_pending(

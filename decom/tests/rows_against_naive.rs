@@ -116,3 +116,35 @@ fn heirs_are_tested_before_any_is_decoded() {
     assert_eq!(recorder.said[..expected.len()], expected);
     assert_eq!(plan.plan().container_name(report.container), "/one");
 }
+
+/// The first heir holds a kind of its own. The second one does not, so that its heir is told by the kind of the root.
+#[test]
+fn what_an_heir_holds_does_not_tell_the_heirs_of_its_siblings() {
+    let mut database = Database::default();
+    let count = add_unsigned(&mut database, "/count", 8);
+    let list = add_unsigned(&mut database, "/list", 8);
+    let kind = add_unsigned(&mut database, "/kind", 8);
+    let mut repeated = parameter(list);
+    repeated.repeat = Some(Repeat { count: linear(count, 1.0, 0.0), gap: IntExpr::Fixed(0) });
+    let entries = vec![parameter(count), repeated, parameter(kind)];
+    let root = add_container(&mut database, "/root", None, entries);
+    let mut heir = |name: &str, base, literal: &str, entries| {
+        let base = Some(Base { container: base, restriction: compare(kind, Operator::Equal, literal) });
+        add_container(&mut database, name, base, entries)
+    };
+    heir("/one", root, "1", vec![parameter(kind)]);
+    let other = heir("/other", root, "1", vec![]);
+    heir("/heir_of_other", other, "1", vec![]);
+    heir("/stranger", other, "2", vec![]);
+    let plan = database.compile().unwrap();
+    let (_, recorder) = common::decode(plan.plan(), "/root", &[1, 9, 1, 2]);
+    let entered: Vec<&str> = recorder
+        .said
+        .iter()
+        .filter_map(|said| match said {
+            Said::Enter(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(entered, ["/root", "/one", "/other", "/heir_of_other"]);
+}

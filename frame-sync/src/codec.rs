@@ -237,6 +237,49 @@ mod tests {
         assert_eq!(error, BlockLength { expected: 4, actual: 3 });
     }
 
+    /// Every answer differs from that of every other method, and from what the trait provides.
+    #[derive(Clone, Copy)]
+    pub(super) struct Odd;
+
+    impl FrameCodec for Odd {
+        fn block_len(&self) -> usize {
+            9
+        }
+
+        fn frame_len(&self) -> usize {
+            7
+        }
+
+        fn blocks_at_once(&self) -> usize {
+            5
+        }
+
+        fn decode(&self, block: &mut [u8]) -> Result<BlockReport, BlockLength> {
+            block.fill(0xDE);
+            Err(BlockLength { expected: 1, actual: 2 })
+        }
+
+        fn decode_batch(&self, blocks: &mut [u8], _reports: &mut [BlockReport]) -> Result<(), BlockLength> {
+            blocks.fill(0xBA);
+            Err(BlockLength { expected: 3, actual: 4 })
+        }
+    }
+
+    #[test]
+    fn a_codec_is_the_same_in_a_box_and_behind_a_reference() {
+        fn check<C: FrameCodec>(codec: C) {
+            assert_eq!((codec.block_len(), codec.frame_len(), codec.blocks_at_once()), (9, 7, 5));
+            let mut block = [0; 9];
+            assert_eq!(codec.decode(&mut block), Err(BlockLength { expected: 1, actual: 2 }));
+            assert_eq!(block, [0xDE; 9]);
+            assert_eq!(codec.decode_batch(&mut block, &mut []), Err(BlockLength { expected: 3, actual: 4 }));
+            assert_eq!(block, [0xBA; 9]);
+        }
+        check::<&dyn FrameCodec>(&Odd);
+        #[cfg(feature = "alloc")]
+        check(alloc::boxed::Box::<dyn FrameCodec>::from(alloc::boxed::Box::new(Odd)));
+    }
+
     #[test]
     fn a_codec_without_a_batch_of_its_own_takes_blocks_one_after_the_other() {
         let (codec, mut reports) = (Uncoded { frame_len: 4 }, [BlockReport::default(); 3]);

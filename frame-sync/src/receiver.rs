@@ -263,3 +263,120 @@ pub(crate) fn frame_meta(
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::asm::Asm;
+    use crate::codec::{Codeword, Uncoded};
+    use crate::sync::SyncParameters;
+    use ccsds_core::quality::{CodingQuality, SyncQuality};
+
+    const FRAME_LEN: usize = 20;
+    const CODEC: Uncoded = Uncoded { frame_len: FRAME_LEN };
+
+    fn sync() -> SyncConfig {
+        SyncConfig::new(SyncParameters::new(Asm::TM, 8 * (4 + FRAME_LEN))).unwrap()
+    }
+
+    fn stream(cadus: u8) -> Vec<u8> {
+        (0..cadus).flat_map(|n| [&[0x1A, 0xCF, 0xFC, 0x1D][..], &[n; FRAME_LEN]].concat()).collect()
+    }
+
+    #[test]
+    fn a_single_frame_comes_out_once_the_stream_is_known_to_end() {
+        let (mut window, mut block) = ([0; 400], [0; FRAME_LEN]);
+        let mut receiver =
+            Receiver::borrowing(sync(), Randomizer::NONE, CODEC, &mut window, &mut block).unwrap();
+        let octets = [&[0x55][..], &stream(1)].concat();
+        assert_eq!(receiver.push(&octets, ReceiveTime(5)), octets.len());
+        assert_eq!(receiver.pull(), Ok(None), "whether another marker follows is not known yet");
+        receiver.finish();
+        let frame = receiver.pull_mut().unwrap().unwrap();
+        assert_eq!(frame.bytes, [0; FRAME_LEN]);
+        assert_eq!((frame.meta.received, frame.meta.stream_bit), (ReceiveTime(5), 8));
+        assert_eq!(receiver.pull(), Ok(None));
+        assert_eq!((receiver.stats().cadus, receiver.stats().bits.pending), (1, 0));
+    }
+
+    /// Says that it corrected three symbols of every block.
+    struct Correcting;
+
+    impl FrameCodec for Correcting {
+        fn block_len(&self) -> usize {
+            FRAME_LEN
+        }
+
+        fn frame_len(&self) -> usize {
+            FRAME_LEN
+        }
+
+        fn decode(&self, _block: &mut [u8]) -> Result<BlockReport, BlockLength> {
+            let mut report = BlockReport::default();
+            report.push(Codeword::Corrected { symbols: 3 });
+            Ok(report)
+        }
+    }
+
+    #[test]
+    fn a_frame_tells_what_its_marker_and_the_code_told() {
+        let mut octets: Vec<u8> = stream(3).iter().map(|octet| !octet).collect();
+        octets[24] ^= 0b0010_0100;
+        let (window, block) = ([0; 400], [0; FRAME_LEN]);
+        let mut receiver =
+            Receiver::with_storage(sync(), Randomizer::NONE, Correcting, window, block).unwrap();
+        assert_eq!(receiver.push(&octets, ReceiveTime(0)), octets.len());
+        receiver.finish();
+        for asm_errors in [0, 2, 0] {
+            let quality = receiver.pull().unwrap().unwrap().meta.quality;
+            let coding = CodingQuality::Corrected { symbols: 3 };
+            assert_eq!((quality.sync, quality.coding), (SyncQuality::Locked, coding));
+            assert_eq!((quality.asm_errors, quality.inverted), (asm_errors, true));
+        }
+    }
+
+    #[test]
+    fn a_window_that_is_just_long_enough_holds_a_stream_of_any_length() {
+        let window = vec![0; sync().window_len()];
+        let mut receiver =
+            Receiver::with_storage(sync(), Randomizer::NONE, CODEC, window, [0; FRAME_LEN]).unwrap();
+        let octets = stream(100);
+        let mut rest = &octets[..];
+        let mut frames = 0;
+        while !rest.is_empty() {
+            let taken = receiver.push(rest, ReceiveTime(0));
+            assert!(taken > 0, "{} octets are left", rest.len());
+            rest = &rest[taken..];
+            while receiver.pull().unwrap().is_some() {
+                frames += 1;
+            }
+        }
+        receiver.finish();
+        while receiver.pull().unwrap().is_some() {
+            frames += 1;
+        }
+        assert_eq!(frames, 100);
+    }
+
+    #[test]
+    fn storage_of_just_the_length_needed_suffices_and_an_octet_less_does_not() {
+        let needed = sync().window_len();
+        let build = |window: usize, block: usize| {
+            let (window, block) = (vec![0; window], vec![0; block]);
+            Receiver::with_storage(sync(), Randomizer::NONE, CODEC, window, block).map(|_| ()).err()
+        };
+        for more in [0, 1, 100] {
+            assert_eq!(build(needed + more, FRAME_LEN + more), None);
+        }
+        for actual in [0, 1, needed - 1] {
+            assert_eq!(build(actual, FRAME_LEN), Some(StorageTooSmall::Window { needed, actual }));
+        }
+        for actual in [0, 1, FRAME_LEN - 1] {
+            let error = StorageTooSmall::Block { needed: FRAME_LEN, actual };
+            assert_eq!(build(needed, actual), Some(error));
+        }
+    }
+}

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ccsds_core::quality::ReceiveTime;
 use frame_sync::asm::Asm;
-use frame_sync::codec::{BlockLength, BlockReport, FrameCodec};
+use frame_sync::codec::{BlockLength, BlockReport, FrameCodec, Uncoded};
 use frame_sync::pipeline::FramePipeline;
 use frame_sync::randomizer::Randomizer;
 use frame_sync::slab::FrameSlab;
@@ -98,6 +98,46 @@ fn slabs_come_in_stream_order() {
         assert!(taken.into_iter().eq(0..CADUS), "{} threads", pool.current_num_threads());
         assert!(slabs > 10, "{slabs}");
         assert_eq!(pipeline.stats().bits.total(), octets.len() as u64 * 8);
+    }
+}
+
+/// Window after window, as octets arrive from a socket.
+#[test]
+fn windows_of_any_length_give_the_same_frames() {
+    let octets = stream();
+    for pool in pools() {
+        for window_len in [5000, 30_000, octets.len()] {
+            let (mut pipeline, mut slab, mut taken) = (pipeline(CADUS), FrameSlab::default(), Vec::new());
+            let (mut first, mut end) = (0, 0);
+            while end < octets.len() {
+                end = (end + window_len).min(octets.len());
+                let spent =
+                    pool.install(|| pipeline.run(&octets[first..end], ReceiveTime(3), &mut slab)).unwrap();
+                first += spent;
+                taken.extend(numbers(&slab));
+                assert!(slab.frames().all(|frame| frame.meta.received == ReceiveTime(3)));
+                assert!(end - first <= 3 * 1028, "{} octets are kept", end - first);
+            }
+            pool.install(|| pipeline.finish(&octets[first..], ReceiveTime(4), &mut slab)).unwrap();
+            taken.extend(numbers(&slab));
+            assert!(taken.into_iter().eq(0..CADUS), "{} threads", pool.current_num_threads());
+        }
+    }
+}
+
+#[test]
+fn a_frame_may_be_one_octet() {
+    let octets: Vec<u8> = (0..200).flat_map(|n| [0x1A, 0xCF, 0xFC, 0x1D, n]).collect();
+    let sync = SyncConfig::new(SyncParameters { slip: 0, ..SyncParameters::new(Asm::TM, 40) }).unwrap();
+    for pool in pools() {
+        let mut pipeline = FramePipeline::new(sync, Randomizer::NONE, Uncoded { frame_len: 1 });
+        let (mut slab, mut each) = (FrameSlab::default(), Vec::new());
+        pool.install(|| pipeline.finish(&octets, ReceiveTime(0), &mut slab)).unwrap();
+        assert!(slab.frames().map(|frame| frame.bytes).eq((0..200).map(|n| [n])));
+        let mut pipeline = FramePipeline::new(sync, Randomizer::NONE, Uncoded { frame_len: 1 });
+        let take = |slab: &FrameSlab| each.extend(slab.frames().flat_map(|frame| frame.bytes.to_vec()));
+        pool.install(|| pipeline.finish_each(&octets, ReceiveTime(0), take)).unwrap();
+        assert!(each.into_iter().eq(0..200));
     }
 }
 

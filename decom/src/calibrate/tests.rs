@@ -273,6 +273,26 @@ fn operators_do_what_they_are_named_after() {
 }
 
 #[test]
+fn comparisons_and_logic_hold_for_every_order_of_their_operands() {
+    use MathOperator as Op;
+    for (operator, holds) in [
+        // Of 0 and 0, 0 and 3, 3 and 0, 3 and 3, 3 and 5.
+        (Op::And, [0.0, 0.0, 0.0, 1.0, 1.0]),
+        (Op::Equal, [1.0, 0.0, 0.0, 1.0, 0.0]),
+        (Op::Greater, [0.0, 0.0, 1.0, 0.0, 0.0]),
+        (Op::GreaterOrEqual, [1.0, 0.0, 1.0, 1.0, 0.0]),
+        (Op::Less, [0.0, 1.0, 0.0, 0.0, 1.0]),
+        (Op::LessOrEqual, [1.0, 1.0, 0.0, 1.0, 1.0]),
+        (Op::NotEqual, [0.0, 1.0, 1.0, 0.0, 1.0]),
+        (Op::Or, [0.0, 1.0, 1.0, 1.0, 1.0]),
+    ] {
+        let pairs = [[0.0, 0.0], [0.0, 3.0], [3.0, 0.0], [3.0, 3.0], [3.0, 5.0]];
+        assert_eq!(pairs.map(|pair| result(&pair, &[operator])), holds.map(Some), "{operator:?}");
+    }
+    assert_eq!([0.0, -3.0].map(|x| result(&[x], &[Op::Not])), [Some(1.0), Some(0.0)]);
+}
+
+#[test]
 fn the_modulus_of_the_smallest_and_the_largest_is_that_of_c() {
     let numbers =
         [f64::MAX, f64::MIN_POSITIVE, 5e-324, 3e-320, 1.5, 0.0, -0.0, f64::INFINITY, f64::NAN, -7.25, 1e300];

@@ -137,6 +137,43 @@ fn numbers_count_from_their_epoch() {
     assert_eq!(shown(number(86_400.0, 0.0, noon), Raw::Float(0.5)).unwrap(), "2000-01-02T00:00:00 TAI");
 }
 
+/// The `f64` nearest to 1000000.1 is 23 picoseconds less.
+#[test]
+fn offsets_and_epochs_are_the_decimal_fractions_that_were_meant() {
+    let late = Epoch { second: 1_000_000.1, ..CCSDS_EPOCH };
+    for time in [number(1.0, 1_000_000.1, CCSDS_EPOCH), number(1.0, 0.0, late), code(cuc(1, 0), late)] {
+        assert_eq!(shown(time, Raw::Unsigned(0)).unwrap(), "1958-01-12T13:46:40.100 TAI");
+    }
+    // More digits than are taken to be meant: the `f64` itself, to the picosecond.
+    let tiny = number(1.0, 2f64.powi(-39), CCSDS_EPOCH);
+    assert_eq!(tiny.moment(Raw::Unsigned(0)).map(total), Some(2));
+}
+
+#[test]
+fn binary_fractions_are_rounded_to_the_nearest_picosecond() {
+    for (number, exponent, expected) in [
+        (0, 300, Some(0)),
+        (3, 2, Some(12 * PER_SECOND)),
+        (-1, 63, Some(-(1 << 63) * PER_SECOND)),
+        (1, 87, Some((1 << 87) * PER_SECOND)),
+        (1, 88, None),
+        (1, 127, None),
+        (1, 128, None),
+        (3, -1, Some(PER_SECOND * 3 / 2)),
+        // 122070312.5 of them.
+        (1, -13, Some(122_070_313)),
+        (-1, -13, Some(-122_070_313)),
+        (1, -40, Some(1)),
+        (1, -41, Some(0)),
+        (1 << 100, -141, Some(0)),
+        (1 << 100, -140, Some(1)),
+        ((1 << 100) - 1, -100, Some(PER_SECOND)),
+        (1, -1074, Some(0)),
+    ] {
+        assert_eq!(picoseconds_of(number, exponent), expected, "{number} times 2^{exponent}");
+    }
+}
+
 /// A worked example of day segmented time from the documentation of another library, counted from 1958.
 #[test]
 fn a_day_segmented_code_shows_its_time() {

@@ -171,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn a_major_frame_does_not_wait_for_the_next_one() {
+        let mut frames = MajorFrames::new(COUNTER, 2, [0u8; 8]).unwrap();
+        let mut delivered = [0; 6];
+        for (count, delivered) in [1, 2, 3, 4, 1, 4].into_iter().zip(&mut delivered) {
+            frames.push(&[0xF0 | count, count], |_| *delivered += 1);
+        }
+        assert_eq!(delivered, [0, 0, 0, 1, 0, 1]);
+        frames.finish(|_| panic!("it is there already"));
+    }
+
+    #[test]
     fn missing_minor_frames_are_counted_across_major_frames() {
         // 3 is lost, then 4 and 1, then all of a major frame but 2.
         let (majors, account) = run(&[1, 2, 4, 1, 2, 3, 2, 2]);

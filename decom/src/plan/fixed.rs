@@ -216,3 +216,6 @@ const fn at<T>(table: &[T], index: u32) -> Option<&T> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,6 +58,7 @@ impl<C: FrameCodec> FrameCodec for DerandomizeAfter<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::tests::Odd;
     use crate::rs::{Basis, Interleave, RsConfig, RsDecoder, RsE, RsEncoder};
     use ccsds_core::quality::CodingQuality;
     use std::vec::Vec;
@@ -104,5 +105,13 @@ mod tests {
             assert_eq!((&block[..frame.len()], report.quality()), (&frame[..], CodingQuality::Clean));
         }
         assert!(codec.decode_batch(&mut received[1..], &mut reports).is_err());
+    }
+    #[test]
+    fn a_block_has_the_sizes_and_the_errors_of_the_code() {
+        let codec = DerandomizeAfter::new(Odd, Randomizer::CCSDS_255);
+        assert_eq!((codec.block_len(), codec.frame_len(), codec.blocks_at_once()), (9, 7, 5));
+        let mut block = [0; 9];
+        assert_eq!(codec.decode(&mut block), Odd.decode(&mut [0; 9]));
+        assert_eq!(codec.decode_batch(&mut block, &mut []), Odd.decode_batch(&mut [0; 9], &mut []));
     }
 }

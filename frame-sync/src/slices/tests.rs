@@ -241,6 +241,60 @@ fn what_the_code_says_of_slices_is_said_of_their_frames() {
     assert!(out.into_iter().map(|(octets, _)| octets).collect::<Vec<_>>() == expected);
 }
 
+/// Slice 10 holds octets 320 to 351 of what was cut, slice 11 the next 32: frame 5 ends in the one, frame 7 begins in the other, and
+/// frame 6 lies in both.
+#[test]
+fn a_frame_counts_the_corrections_of_its_own_slices() {
+    let out = push_all(&sent(30), |number| match number {
+        10 | 11 => FrameQuality { coding: CodingQuality::Corrected { symbols: 3 }, ..FrameQuality::EXTERNAL },
+        _ => FrameQuality { coding: CodingQuality::Clean, ..FrameQuality::EXTERNAL },
+    });
+    let corrected: Vec<_> = out.iter().map(|(_, quality)| quality.coding).collect();
+    let of = |symbols| CodingQuality::Corrected { symbols };
+    assert_eq!(corrected[4..9], [CodingQuality::Clean, of(3), of(6), of(3), CodingQuality::Clean]);
+}
+
+#[test]
+fn a_frame_tells_the_errors_of_its_marker_and_the_polarity_of_its_slices() {
+    let mut slices = sent(30);
+    // The marker of frame 6 begins with octet 324.
+    slices[10][CSM.len() + 4] ^= 0b0010_0100;
+    let stream: Vec<u8> = slices.concat().iter().map(|octet| !octet).collect();
+    let received = receive(&stream, 100);
+    assert_frames(&received, &(0..30).collect::<Vec<_>>());
+    for (number, (_, meta)) in received.frames.iter().enumerate() {
+        assert_eq!(meta.quality.asm_errors, if number == 6 { 2 } else { 0 }, "frame {number}");
+        assert!(meta.quality.inverted);
+    }
+}
+
+/// The synchronizer of the slices bridges slips of up to two bits, and delivers the slice behind.
+#[test]
+fn a_slip_between_slices_breaks_nothing_and_more_does() {
+    let slices = sent(30);
+    for (slip, breaks) in [(0, 0), (1, 0), (2, 0), (-1, 0), (-2, 0), (3, 1), (-3, 1)] {
+        let mut joiner =
+            SliceJoiner::with_storage(&self::slices(), frames(), vec![0; 4000], [0; FRAME_LEN]).unwrap();
+        for (number, slice) in slices.iter().enumerate() {
+            let mut octets = slice[CSM.len()..].to_vec();
+            Randomizer::CCSDS_131071.apply(&mut octets);
+            let at = 8 * (number * (CSM.len() + SLICE_LEN)) as u64;
+            let stream_bit = if number < 10 { at } else { at.wrapping_add_signed(slip) };
+            let meta = FrameMeta { stream_bit, quality: FrameQuality::EXTERNAL, ..FrameMeta::default() };
+            let slice = ReceivedFrame { bytes: &octets, report: BlockReport::UNCHECKED, meta };
+            while !joiner.push(&slice) {
+                while joiner.pull().is_some() {}
+            }
+        }
+        joiner.finish();
+        while joiner.pull().is_some() {}
+        let stats = joiner.stats();
+        assert_eq!((stats.breaks, stats.lost), (breaks, 0), "{slip} bits");
+        // Only the frame that a break lies in is lost.
+        assert_eq!(stats.sync.cadus, 30 - breaks, "{slip} bits: {:?}", stats.sync);
+    }
+}
+
 #[test]
 fn what_cannot_be_joined_is_refused() {
     let odd = SyncConfig::new(SyncParameters::new(Asm::TM, 32 + 1001)).unwrap();

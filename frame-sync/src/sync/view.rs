@@ -162,8 +162,7 @@ impl<'a> View<'a> {
     /// Whether only whole octets, each exactly right, make a marker.
     #[cfg(feature = "std")]
     const fn wants_exact_octets(&self) -> bool {
-        let asm = self.config.asm();
-        self.config.search_errors() == 0 && asm.is_unmasked() && asm.len_bits().is_multiple_of(8)
+        self.config.search_errors() == 0 && self.config.asm().is_unmasked()
     }
 
     /// The first place from `at` on where the marker's octets, or their complement, stand.
