@@ -59,8 +59,7 @@ impl<'p> Dispatch<'p> {
         let Some(memo) = self.memo.as_ref().filter(|_| len >= HEAD) else {
             return usize::from(len > 0 && octets.len() >= len);
         };
-        let first = memo.key(octets);
-        octets.chunks_exact(len).take_while(|packet| memo.key(packet) == first).count()
+        alike(octets, len, memo.mask, usize::MAX)
     }
 
     /// What the packet before was of. In plans in which containers do not depend on it, nobody keeps that.
@@ -148,6 +147,25 @@ impl Memo {
             *slot = (key, selection);
         }
     }
+}
+
+/// How many packets of `len` octets each, back to back, have the same of the bits under `mask` as the first one, itself included; at most
+/// `most`. None has where they are too short. Mask and packets are octets as they lie in memory.
+#[inline]
+pub(crate) fn alike(packets: &[u8], len: usize, mask: u128, most: usize) -> usize {
+    let octets = mask.to_ne_bytes();
+    let (near, far) = octets.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    let all = packets.chunks_exact(len).take(most);
+    // Mostly these bits are in the primary header.
+    if far.iter().all(|&octet| octet == 0) {
+        let mask = u64::from_ne_bytes(*near);
+        let bits = |packet: &[u8]| packet.first_chunk().map(|head| u64::from_ne_bytes(*head) & mask);
+        let first = bits(packets);
+        return all.take_while(|packet| first.is_some() && bits(packet) == first).count();
+    }
+    let bits = |packet: &[u8]| packet.first_chunk().map(|head| u128::from_ne_bytes(*head) & mask);
+    let first = bits(packets);
+    all.take_while(|packet| first.is_some() && bits(packet) == first).count()
 }
 
 #[inline]

@@ -11,7 +11,7 @@ use super::fixed::block_len;
 use super::{ColumnDecoder, ColumnOptions, Detail};
 use crate::arch::Machine;
 use crate::column::ColumnBatch;
-use crate::dispatch::Memo;
+use crate::dispatch::{Memo, alike};
 use crate::plan::{NONE, NodeId, ParameterId, Plan};
 use crate::row::{Decoder, Register};
 
@@ -267,33 +267,14 @@ fn stream_packet_len(data: &[u8]) -> Option<usize> {
     }
 }
 
-/// How many whole packets at the beginning, at most a block, are of `len` octets and have the same bits under `mask`; one when there
-/// is none.
+/// How many whole space packets at the beginning, at most a block, are of `len` octets and have the same bits under `mask`; one when
+/// there is none.
 ///
 /// Where a packet begins is not computed from the one before, but guessed: loads need not wait for each other.
 #[inline]
 fn run(data: &[u8], len: usize, mask: u128) -> usize {
     let is_space = data.first().is_some_and(|first| first >> 5 != encap::PVN);
-    let octets = (mask | LENGTH).to_ne_bytes();
-    let (near, far) = octets.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
-    let packets = data.chunks_exact(len).take(block_len(len));
-    let count = match data.first_chunk() {
-        _ if !is_space => 0,
-        // Mostly these bits are in the primary header.
-        _ if far.iter().all(|&octet| octet == 0) => {
-            let mask = u64::from_ne_bytes(*near);
-            let head = |packet: &[u8]| packet.first_chunk().map(|head| u64::from_ne_bytes(*head) & mask);
-            let first = head(data);
-            packets.take_while(|packet| first.is_some() && head(packet) == first).count()
-        }
-        Some(head) => {
-            let mask = mask | LENGTH;
-            let first = u128::from_ne_bytes(*head) & mask;
-            let is_like = |head: &[u8; 16]| u128::from_ne_bytes(*head) & mask == first;
-            packets.take_while(|packet| packet.first_chunk().is_some_and(is_like)).count()
-        }
-        None => 0,
-    };
+    let count = if is_space { alike(data, len, mask | LENGTH, block_len(len)) } else { 0 };
     count.max(1)
 }
 
