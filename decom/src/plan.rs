@@ -450,4 +450,4 @@ pub const MAX_RANK: usize = 8;
 pub const MAX_HEIRS: usize = 512;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

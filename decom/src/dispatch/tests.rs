@@ -1,5 +1,6 @@
 use super::*;
-use crate::plan::{Case, ItemId, Link, Operand, Operator, Sequel, Span, Switch, Text};
+use crate::plan::tests::{node, span};
+use crate::plan::{Case, ItemId, Link, Operand, Operator, Sequel, Switch};
 
 /// The kind, in the second half of the first octet.
 const KIND: Field = field(4, 4);
@@ -8,26 +9,6 @@ const PART: Field = field(120, 8);
 
 const fn field(bit: u32, bits: u8) -> Field {
     Field { bit, item: ItemId(0), bits, kind: FieldKind::Unsigned, encoding: 0 }
-}
-
-const fn span(start: u32, len: u32) -> Span {
-    Span { start, len }
-}
-
-const fn node(parent: u32, links: Span) -> Node {
-    let nothing = span(0, 0);
-    Node {
-        name: Text(nothing),
-        parent: NodeId(parent),
-        fields: nothing,
-        saves: nothing,
-        steps: nothing,
-        links,
-        switch: None,
-        end_bit: 0,
-        is_abstract: false,
-        is_dynamic: false,
-    }
 }
 
 const fn link(node: u32, condition: u32) -> Link {
@@ -45,10 +26,15 @@ const fn operand(field: Field) -> Operand {
 const ROOT: Node = Node {
     is_abstract: true,
     switch: Some(Switch { field: KIND, cases: span(0, 2) }),
-    ..node(NONE, span(1, 1))
+    ..node(NONE, span(1, 1), false)
 };
-const NODES: [Node; 5] =
-    [ROOT, node(0, span(0, 0)), node(0, span(0, 1)), node(2, span(0, 0)), node(0, span(0, 0))];
+const NODES: [Node; 5] = [
+    ROOT,
+    node(0, span(0, 0), false),
+    node(0, span(0, 1), false),
+    node(2, span(0, 0), false),
+    node(0, span(0, 0), false),
+];
 const CASES: [Case; 2] = [Case { value: 1, link: link(1, NONE) }, Case { value: 2, link: link(2, NONE) }];
 const LINKS: [Link; 2] = [link(3, 0), link(4, 1)];
 const OPERANDS: [Operand; 2] = [operand(PART), operand(KIND)];
@@ -157,7 +143,7 @@ fn what_came_before_is_kept_where_it_matters() {
 /// No compiler makes such plans, and readers of blobs refuse them.
 #[test]
 fn containers_that_are_their_own_heirs_come_to_an_end() {
-    let nodes = [node(NONE, span(0, 1))];
+    let nodes = [node(NONE, span(0, 1), false)];
     let links = [link(0, NONE)];
     let mut dispatch = Dispatch::new(Plan { nodes: &nodes, links: &links, ..Plan::default() }, &[NodeId(0)]);
     assert_eq!(dispatch.select(&packet(1, 0)), Some(NodeId(0)));

@@ -1,6 +1,29 @@
 use super::*;
 use std::vec::Vec;
 
+#[cfg(feature = "alloc")]
+pub(crate) const fn span(start: u32, len: u32) -> Span {
+    Span { start, len }
+}
+
+/// A container without anything in it, and its heirs.
+#[cfg(feature = "alloc")]
+pub(crate) const fn node(parent: u32, links: Span, is_abstract: bool) -> Node {
+    let nothing = span(0, 0);
+    Node {
+        name: Text(nothing),
+        parent: NodeId(parent),
+        fields: nothing,
+        saves: nothing,
+        steps: nothing,
+        links,
+        switch: None,
+        end_bit: 0,
+        is_abstract,
+        is_dynamic: false,
+    }
+}
+
 fn nodes(parents: &[u32]) -> Vec<Node> {
     parents.iter().map(|&parent| Node { parent: NodeId(parent), ..Node::default() }).collect()
 }

@@ -1,30 +1,11 @@
 use super::*;
+use crate::plan::tests::{node, span};
 use crate::plan::{
     Branch, Compared, Condition, Encoding, Expr, Field, FieldKind, IntegerEncoding, Item, ItemId, Link,
-    MAX_DEPTH, NONE, Node, Operand, Operator, Order, Place, Span, Step, Text,
+    MAX_DEPTH, NONE, Node, Operand, Operator, Order, Place, Step, Text,
 };
 use std::vec;
 use std::vec::Vec;
-
-const fn span(start: u32, len: u32) -> Span {
-    Span { start, len }
-}
-
-const fn node(parent: u32, links: Span, is_abstract: bool) -> Node {
-    let nothing = span(0, 0);
-    Node {
-        name: Text(nothing),
-        parent: NodeId(parent),
-        fields: nothing,
-        saves: nothing,
-        steps: nothing,
-        links,
-        switch: None,
-        end_bit: 0,
-        is_abstract,
-        is_dynamic: false,
-    }
-}
 
 /// Whether the bit of this number is set.
 const fn is_set(bit: u32) -> (Operand, Condition) {
