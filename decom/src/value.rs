@@ -218,4 +218,4 @@ fn word<'p, 'a>(plan: &Plan<'p>, labels: &[Label], raw: Raw<'a>) -> Value<'p, 'a
 const LIMIT: f64 = 9_223_372_036_854_775_808.0;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

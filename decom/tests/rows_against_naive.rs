@@ -6,7 +6,7 @@ use common::build::{add_container, add_unsigned, compare, linear, parameter};
 use common::random::{Choices, database, database_and_packet};
 use common::{Owned, Recorder, Said, naive};
 use decom::dispatch::Dispatch;
-use decom::model::{Base, ContainerId, Database, IntExpr, Operator, Repeat};
+use decom::model::{Base, ContainerId, Database, IntExpr, Operator, ParameterId, Repeat};
 use decom::plan::NodeId;
 use decom::row::{Decoder, Register, RowStatus};
 use proptest::prelude::*;
@@ -79,9 +79,8 @@ proptest! {
     }
 }
 
-/// The kind lies behind a list, so that registers keep it. Each heir holds a kind of its own, and an heir that is told by the kind.
-#[test]
-fn heirs_are_tested_before_any_is_decoded() {
+/// A root whose kind lies behind a list, so that registers keep it.
+fn kind_behind_a_list() -> (Database, ContainerId, ParameterId) {
     let mut database = Database::default();
     let count = add_unsigned(&mut database, "/count", 8);
     let list = add_unsigned(&mut database, "/list", 8);
@@ -90,6 +89,13 @@ fn heirs_are_tested_before_any_is_decoded() {
     repeated.repeat = Some(Repeat { count: linear(count, 1.0, 0.0), gap: IntExpr::Fixed(0) });
     let entries = vec![parameter(count), repeated, parameter(kind)];
     let root = add_container(&mut database, "/root", None, entries);
+    (database, root, kind)
+}
+
+/// Each heir holds a kind of its own, and an heir that is told by the kind.
+#[test]
+fn heirs_are_tested_before_any_is_decoded() {
+    let (mut database, root, kind) = kind_behind_a_list();
     let mut heir = |name: &str, base, literal: &str| {
         let base = Some(Base { container: base, restriction: compare(kind, Operator::Equal, literal) });
         add_container(&mut database, name, base, vec![parameter(kind)])
@@ -120,14 +126,7 @@ fn heirs_are_tested_before_any_is_decoded() {
 /// The first heir holds a kind of its own. The second one does not, so that its heir is told by the kind of the root.
 #[test]
 fn what_an_heir_holds_does_not_tell_the_heirs_of_its_siblings() {
-    let mut database = Database::default();
-    let count = add_unsigned(&mut database, "/count", 8);
-    let list = add_unsigned(&mut database, "/list", 8);
-    let kind = add_unsigned(&mut database, "/kind", 8);
-    let mut repeated = parameter(list);
-    repeated.repeat = Some(Repeat { count: linear(count, 1.0, 0.0), gap: IntExpr::Fixed(0) });
-    let entries = vec![parameter(count), repeated, parameter(kind)];
-    let root = add_container(&mut database, "/root", None, entries);
+    let (mut database, root, kind) = kind_behind_a_list();
     let mut heir = |name: &str, base, literal: &str, entries| {
         let base = Some(Base { container: base, restriction: compare(kind, Operator::Equal, literal) });
         add_container(&mut database, name, base, entries)

@@ -1,7 +1,6 @@
 use super::*;
-use crate::plan::{
-    Charset, Field, FieldKind, Item, Kind, Meaning, Operand, ParameterId, SizeRule, Span, Text,
-};
+use crate::plan::{Charset, Field, FieldKind, Item, Kind, Operand, ParameterId, SizeRule, Span, Text};
+use crate::value::tests::meaning;
 use std::vec;
 use std::vec::Vec;
 
@@ -73,15 +72,7 @@ fn texts_are_compared_character_by_character() {
         with(Operator::Greater, word),
         with(Operator::Equal, word),
     ];
-    let meanings = [Meaning {
-        kind: Kind::Text,
-        unit: Text(NOTHING),
-        context_calibrators: NOTHING,
-        calibrator: NONE,
-        context_alarms: NOTHING,
-        alarm: NONE,
-        valid_range: None,
-    }];
+    let meanings = [meaning(Kind::Text)];
     let plan = Plan {
         encodings: &encodings,
         exprs: &exprs,

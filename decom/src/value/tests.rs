@@ -47,7 +47,8 @@ const NOTHING: Span = Span { start: 0, len: 0 };
 const WORDS_OF_THREE: Kind = Kind::Enumerated(Span { start: 0, len: 3 });
 const SWITCH: Kind = Kind::Boolean { zero: OFF, one: ON };
 
-const fn meaning(kind: Kind) -> Meaning {
+/// Nothing but a kind.
+pub(crate) const fn meaning(kind: Kind) -> Meaning {
     Meaning {
         kind,
         unit: Text(NOTHING),
