@@ -157,10 +157,7 @@ impl Reading {
     /// The best reading with a marker.
     fn new(decoded: &Decoded, found: &Found, any_length: bool) -> Option<Self> {
         let blocks = blocks(decoded, found)?;
-        let readings = Self::candidates(&blocks, found, any_length);
-        let best = readings
-            .into_iter()
-            .reduce(|best, next| if best.score() < next.score() { next } else { best })?;
+        let best = Self::best(Self::candidates(&blocks, found, any_length).into_iter())?;
         Some(best.surveyed(&blocks))
     }
 
@@ -168,10 +165,13 @@ impl Reading {
     fn beside(first: &Self, decoded: &Decoded, found: &Found) -> Option<Self> {
         let blocks = blocks(decoded, found)?;
         let readings = Self::candidates(&blocks, found, true).into_iter();
-        let fitting = readings
-            .map(|reading| reading.surveyed(&blocks))
-            .filter(|reading| first.takes_turns_with(reading));
-        fitting.reduce(|best, next| if best.score() < next.score() { next } else { best })
+        let surveyed = readings.map(|reading| reading.surveyed(&blocks));
+        Self::best(surveyed.filter(|reading| first.takes_turns_with(reading)))
+    }
+
+    /// The one with the highest score; the first of several.
+    fn best(readings: impl Iterator<Item = Self>) -> Option<Self> {
+        readings.reduce(|best, next| if best.score() < next.score() { next } else { best })
     }
 
     /// Every reading that is worth a look: some with a layout of frames, and one without.
