@@ -106,6 +106,6 @@ impl core::error::Error for BlobError {}
 
 const MAGIC: [u8; 4] = *b"DCMP";
 /// Of the tables; to be counted up with every change of one.
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
 const CRC_LEN: usize = 4;
 const HEAD_LEN: usize = MAGIC.len() + 2 + CRC_LEN;

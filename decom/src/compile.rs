@@ -232,7 +232,10 @@ impl<'d> Compiler<'d> {
         }
         let known = Known { base: base.map(|base| base.0 as usize), depth, ..Known::default() };
         let begin = parent.map_or(Some(0), |parent| (!parent.is_dynamic).then_some(parent.end_bit));
-        let laid = self.lay_out(id, begin, known);
+        let mut laid = self.lay_out(id, begin, known);
+        for field in &mut laid.fields {
+            *field = field.within(laid.end_bit / 8);
+        }
         let name = self.tables.new_text(&container.name);
         let fields = Tables::append(&mut self.tables.plan.fields, &laid.fields);
         let steps = Tables::append(&mut self.tables.plan.steps, &laid.steps);
@@ -256,9 +259,9 @@ impl<'d> Compiler<'d> {
         for node in &mut plan.nodes {
             let start = plan.saves.len() as u32;
             for field in node.fields.of(&plan.fields) {
-                let register = plan.items.get(field.item.0 as usize).map_or(NONE, |item| item.register);
+                let register = plan.items.get(field.item().0 as usize).map_or(NONE, |item| item.register);
                 if register != NONE {
-                    plan.saves.push((register, field.bit));
+                    plan.saves.push((register, field.bit()));
                 }
             }
             node.saves = crate::plan::Span { start, len: plan.saves.len() as u32 - start };

@@ -244,11 +244,11 @@ fn of_operand(plan: &Plan<'_>, operand: u32, mask: &mut u128) -> Option<()> {
 
 /// The bits of a field among the first [`HEAD`] octets; `None` when it is not within.
 fn bits_of(field: Field) -> Option<u128> {
-    if field.kind == FieldKind::Other {
+    if field.kind() == FieldKind::Other {
         return None;
     }
-    let behind = (HEAD as u32 * 8).checked_sub(field.bit.checked_add(field.bits.into())?)?;
-    let ones = u128::MAX.checked_shr(128u32.checked_sub(field.bits.into())?)?;
+    let behind = (HEAD as u32 * 8).checked_sub(field.bit().checked_add(field.bits().into())?)?;
+    let ones = u128::MAX.checked_shr(128u32.checked_sub(field.bits().into())?)?;
     ones.checked_shl(behind)
 }
 

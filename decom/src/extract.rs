@@ -11,7 +11,7 @@ use ccsds_core::bits::read_unsigned;
 
 pub(crate) use self::float::scaled;
 use self::integer::ordered;
-use crate::plan::{Encoding, Expr, Field, FieldKind, Plan};
+use crate::plan::{Encoding, Expr, Field, FieldKind, LONGEST, Plan};
 use crate::raw::{Bits, Raw};
 
 /// A raw value and the bits it takes.
@@ -64,26 +64,35 @@ impl Field {
     #[inline]
     #[must_use]
     pub fn extract<'a>(&self, plan: &Plan<'_>, packet: &'a [u8]) -> Option<Raw<'a>> {
-        // One load for all usual kinds; what is done to it afterwards is all that tells them apart.
-        if self.kind == FieldKind::Other {
-            return self.extract_slowly(plan, packet);
+        match self.load(packet) {
+            Some(raw) if packet.len() <= LONGEST => Some(raw),
+            _ => self.extract_slowly(plan, packet),
         }
-        let Some((word, surplus)) = window(packet, self.bit as usize, u32::from(self.bits)) else {
-            return self.extract_slowly(plan, packet);
-        };
-        Some(match self.kind {
-            FieldKind::Unsigned | FieldKind::Other => Raw::Unsigned(word >> surplus),
-            FieldKind::Signed => Raw::Signed(word as i64 >> surplus),
-            FieldKind::Float32 => Raw::Float(f32::from_bits((word >> 32) as u32).into()),
-            FieldKind::Float64 => Raw::Float(f64::from_bits(word)),
-        })
+    }
+
+    /// The value where one load gives it, as it does of all usual kinds, in a packet of at most [`LONGEST`] octets.
+    #[inline(always)]
+    pub(crate) fn load(&self, packet: &[u8]) -> Option<Raw<'static>> {
+        let (word, down) = self.window(packet)?;
+        let kind = self.kind();
+        // Branches are predicted better than a jump to one of five.
+        if kind == FieldKind::Unsigned {
+            Some(Raw::Unsigned(word.wrapping_shr(down)))
+        } else if kind as u8 <= FieldKind::Float64 as u8 {
+            let narrow = f32::from_bits((word >> 32) as u32);
+            Some(Raw::Float(if kind == FieldKind::Float32 { narrow.into() } else { f64::from_bits(word) }))
+        } else if kind == FieldKind::Signed {
+            Some(Raw::Signed((word as i64).wrapping_shr(down)))
+        } else {
+            None
+        }
     }
 
     /// The same for encodings of their own, and near the end of the packet.
     #[inline(never)]
-    fn extract_slowly<'a>(&self, plan: &Plan<'_>, packet: &'a [u8]) -> Option<Raw<'a>> {
-        let (bit, bits) = (self.bit as usize, u32::from(self.bits));
-        match self.kind {
+    pub(crate) fn extract_slowly<'a>(&self, plan: &Plan<'_>, packet: &'a [u8]) -> Option<Raw<'a>> {
+        let (bit, bits) = (self.bit() as usize, u32::from(self.bits()));
+        match self.kind() {
             FieldKind::Float32 => {
                 unsigned(packet, bit, 32).map(|word| Raw::Float(f32::from_bits(word as u32).into()))
             }
@@ -91,7 +100,7 @@ impl Field {
             FieldKind::Signed => signed(packet, bit, bits).map(Raw::Signed),
             FieldKind::Unsigned => unsigned(packet, bit, bits).map(Raw::Unsigned),
             FieldKind::Other => {
-                let encoding = plan.encodings.get(usize::from(self.encoding))?;
+                let encoding = plan.encoding(plan.item(self.item())?)?;
                 extract(plan, encoding, packet, bit, |expr| fixed(plan, expr)).map(|extracted| extracted.raw)
             }
         }

@@ -12,6 +12,7 @@
 //! ```
 
 pub mod data;
+mod field;
 pub mod fixed;
 pub mod logic;
 pub mod meaning;
@@ -22,7 +23,9 @@ mod subset;
 #[cfg(feature = "alloc")]
 pub(crate) mod work;
 
-pub use self::data::{Encoding, Field, FieldKind, FloatEncoding, IntegerEncoding, Order, SizeRule};
+pub use self::data::{Encoding, FieldKind, FloatEncoding, IntegerEncoding, Order, SizeRule};
+pub use self::field::Field;
+pub(crate) use self::field::LONGEST;
 pub use self::logic::{Compared, Condition, Expr, Operand, Operator, Place};
 pub use self::meaning::{
     Alarm, AlarmLevel, AlarmRange, Calibrator, Charset, Context, Kind, Label, MathOp, MathOperator, Meaning,
@@ -407,10 +410,11 @@ pub struct Span {
 
 impl Span {
     /// The range of `table`; empty where it leads outside.
+    #[inline]
     #[must_use]
     pub fn of<T>(self, table: &[T]) -> &[T] {
-        let end = self.start.saturating_add(self.len) as usize;
-        table.get(self.start as usize..end).unwrap_or(&[])
+        let (start, len) = (self.start as usize, self.len as usize);
+        start.checked_add(len).and_then(|end| table.get(start..end)).unwrap_or(&[])
     }
 }
 

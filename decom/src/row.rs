@@ -12,7 +12,7 @@ use core::fmt;
 use self::walk::Walk;
 
 use crate::alarm::AlarmMonitor;
-use crate::plan::{AlarmLevel, Item, ItemId, Meaning, NodeId, ParameterId, Plan};
+use crate::plan::{AlarmLevel, Item, ItemId, LONGEST, Meaning, NodeId, ParameterId, Plan};
 use crate::raw::Raw;
 pub use crate::scene::Register;
 use crate::scene::Scene;
@@ -67,6 +67,8 @@ impl<'p, R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'p, R> {
     pub fn decode<S: RowSink>(&mut self, packet: &[u8], sink: &mut S) -> RowReport {
         let registers = self.registers.as_mut();
         registers.fill(Register::Empty);
+        // Nothing has a place behind that.
+        let packet = packet.get(..LONGEST).unwrap_or(packet);
         Walk::new(&self.plan, packet, registers, sink).run(self.root, &mut self.before)
     }
 

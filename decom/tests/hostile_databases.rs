@@ -62,7 +62,7 @@ fn four_thousand_million_times_nothing_is_laid_out_at_once() {
     add_container(&mut database, "/c", None, vec![parameter(nothing), fill, parameter(last)]);
     let compiled = database.compile().unwrap();
     let field = compiled.fields.last().unwrap();
-    assert_eq!((compiled.fields.len(), field.bit), (1, 4_294_967_280));
+    assert_eq!((compiled.fields.len(), field.bit()), (1, 4_294_967_280));
 }
 
 /// The place behind the last repetition is beyond 32 bits, and nothing lies there.
@@ -74,7 +74,7 @@ fn a_gap_behind_the_last_repetition_is_no_overflow() {
     twice.repeat = Some(Repeat { count: IntExpr::Fixed(2), gap: IntExpr::Fixed(4_294_967_200) });
     add_container(&mut database, "/c", None, vec![twice]);
     let compiled = database.compile().unwrap();
-    let bits: Vec<u32> = compiled.fields.iter().map(|field| field.bit).collect();
+    let bits: Vec<u32> = compiled.fields.iter().map(decom::plan::Field::bit).collect();
     assert_eq!(bits, [0, 4_294_967_208]);
 }
 

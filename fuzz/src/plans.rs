@@ -62,7 +62,7 @@ fn remembered(plan: Plan<'_>, packets: &[Vec<u8>]) {
 /// A field that is found by its names is the first of them in its container or the bases of it, and has the same values without a plan.
 fn by_name(plan: Plan<'_>, packets: &[Vec<u8>]) {
     let name_of = |field: &Field| {
-        let item = plan.item(field.item)?;
+        let item = plan.item(field.item())?;
         let parameter = plan.parameter(item.parameter)?;
         Some(format!("{}{}", plan.str(parameter.name), plan.str(item.suffix)))
     };
@@ -100,7 +100,7 @@ fn same_value(field: &Field, raw: Option<Raw<'_>>, packet: &[u8]) {
     let bits = |x: f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
     let (unsigned, signed) = (field.unsigned(packet), field.signed(packet));
     let (float32, float64) = (field.float32(packet), field.float64(packet));
-    match (field.kind, raw) {
+    match (field.kind(), raw) {
         (FieldKind::Unsigned, raw) => {
             assert_eq!(unsigned.map(Raw::Unsigned), raw);
             assert!(signed.is_none() && float32.is_none() && float64.is_none());

@@ -186,13 +186,12 @@ fn rows(material: &Material, names: &Names) -> Result<Contest, Failure> {
     let root = plan.roots.first().copied().ok_or("no container")?;
     let mut decoder = Decoder::new(plan, root, vec![Register::Empty; plan.registers as usize])?;
     let (data, len, parameters) = (material.data.clone(), material.packet_len, material.parameters);
-    let mut row = Row { values: vec![0; parameters], len: 0 };
+    let mut row = Row(vec![0; parameters]);
     contest.ours_portable(data.len(), move || {
         for packet in black_box(&data).chunks_exact(len) {
-            row.len = 0;
             let report = decoder.decode(packet, &mut row);
-            assert_eq!((report.status, row.len), (RowStatus::Complete, parameters));
-            black_box(&row.values);
+            assert_eq!(report.status, RowStatus::Complete);
+            black_box(&row);
         }
     });
     contest.peer("struct", material.data.len(), material.hand());
@@ -210,22 +209,18 @@ fn structure(material: &Material) -> Result<Contest, Failure> {
     Ok(contest)
 }
 
-/// A row of raw values as bits.
-struct Row {
-    values: Vec<u64>,
-    len: usize,
-}
+/// Raw values as bits, each where its item is.
+struct Row(Vec<u64>);
 
 impl RowSink for Row {
     fn value(&mut self, sample: &Sample<'_, '_, '_>) {
-        if let Some(slot) = self.values.get_mut(self.len) {
+        if let Some(slot) = self.0.get_mut(sample.item().0 as usize) {
             *slot = match sample.raw() {
                 Raw::Float(value) => value.to_bits(),
                 Raw::Signed(value) => value as u64,
                 Raw::Unsigned(value) => value,
                 _ => 0,
             };
-            self.len += 1;
         }
     }
 }

@@ -47,19 +47,19 @@ impl<T: Row<N>, const N: usize> de::Visitor<'_> for Rows<T, N> {
     }
 }
 
-impl Row<12> for Field {
-    fn octets(&self) -> [u8; 12] {
-        let mut row = [0; 12];
-        put(&mut row, 0, self.bit.to_le_bytes());
-        put(&mut row, 4, self.item.0.to_le_bytes());
-        put(&mut row, 8, [self.bits, self.kind as u8]);
-        put(&mut row, 10, self.encoding.to_le_bytes());
+impl Row<11> for Field {
+    fn octets(&self) -> [u8; 11] {
+        let mut row = [0; 11];
+        put(&mut row, 0, self.bit().to_le_bytes());
+        put(&mut row, 4, self.item().0.to_le_bytes());
+        let back = self.bit() / 8 - self.first_octet();
+        put(&mut row, 8, [back as u8, self.bits(), self.kind() as u8]);
         row
     }
 
     #[inline]
-    fn of(row: &[u8; 12]) -> Self {
-        let [bits, kind] = take(row, 8);
+    fn of(row: &[u8; 11]) -> Self {
+        let [back, bits, kind] = take(row, 8);
         let kind = match kind {
             0 => FieldKind::Float32,
             1 => FieldKind::Float64,
@@ -67,8 +67,8 @@ impl Row<12> for Field {
             3 => FieldKind::Unsigned,
             _ => FieldKind::Other,
         };
-        let encoding = u16::from_le_bytes(take(row, 10));
-        Self { bit: word(row, 0), item: ItemId(word(row, 4)), bits, kind, encoding }
+        let bit = word(row, 0);
+        Self::from_octet((bit / 8).saturating_sub(back.into()), ItemId(word(row, 4)), bit, bits, kind)
     }
 }
 
@@ -203,9 +203,10 @@ mod tests {
             FieldKind::Other,
         ];
         for (index, kind) in (1u8..).zip(kinds) {
-            let field =
-                Field { bit: 0x0102_0304, item: ItemId(NONE - 1), bits: index, kind, encoding: 0xA0B0 };
-            assert_eq!(Field::of(&field.octets()), field);
+            let field = Field::new(ItemId(NONE - 1), 0x0102_0304, index * 9, kind);
+            for field in [field, field.within(0x0102_0304 / 8 + 6)] {
+                assert_eq!(Field::of(&field.octets()), field);
+            }
         }
         let item = Item {
             parameter: ParameterId(7),

@@ -41,7 +41,7 @@ impl Cut {
     pub(super) fn of(column: usize, spec: &Spec<'_>) -> Option<Self> {
         let [place] = spec.places[..] else { return None };
         let field = place.field;
-        let (bits, form, is_little) = match (spec.encoding, field.kind) {
+        let (bits, form, is_little) = match (spec.encoding, field.kind()) {
             _ if spec.occurrence != Repetition::Once => return None,
             (Encoding::Float { bits: 32, .. }, FieldKind::Float32) => (32, Form::Float, false),
             (Encoding::Float { bits: 64, .. }, FieldKind::Float64) => (64, Form::Float, false),
@@ -66,11 +66,11 @@ impl Cut {
             ) => (bits, Form::Float, true),
             _ => return None,
         };
-        let is_whole = field.bit.is_multiple_of(8) && bits.is_multiple_of(8);
+        let is_whole = field.bit().is_multiple_of(8) && bits.is_multiple_of(8);
         // Fields and their encodings agree in plans that the compiler made.
-        let agrees = field.kind == FieldKind::Other || matches!(form, Form::Float) || field.bits == bits;
+        let agrees = field.kind() == FieldKind::Other || matches!(form, Form::Float) || field.bits() == bits;
         let bits = u32::from(bits);
-        let (start, end) = (field.bit / 8, field.bit.checked_add(bits)?.div_ceil(8));
+        let (start, end) = (field.bit() / 8, field.bit().checked_add(bits)?.div_ceil(8));
         let octets = (end - start) as usize;
         let fits = (1..=64).contains(&bits) && octets <= 8 && (is_whole || !is_little) && agrees;
         if !fits {
@@ -80,7 +80,7 @@ impl Cut {
             column,
             start: start as usize,
             octets,
-            behind: end * 8 - field.bit - bits,
+            behind: end * 8 - field.bit() - bits,
             bits,
             form,
             is_little,

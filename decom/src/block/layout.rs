@@ -36,7 +36,7 @@ pub(super) fn specs<'p>(plan: &Plan<'p>, container: NodeId, options: &ColumnOpti
     let mut survey = Survey { plan, found: Vec::new(), index: BTreeMap::new() };
     for (depth, node) in plan.chain(container).filter_map(|id| plan.node(id)).enumerate() {
         for &field in node.fields.of(plan.fields) {
-            survey.find(field.item, |found| found.places.push(Place { field, depth }));
+            survey.find(field.item(), |found| found.places.push(Place { field, depth }));
         }
         survey.steps(node.steps.of(plan.steps), false, 0);
     }

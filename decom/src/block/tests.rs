@@ -352,7 +352,7 @@ fn check(plan: &Plan<'_>, octets: &[Vec<u8>], piece: usize) {
 
 /// Octets that every packet of the first container has to have.
 fn container_len(plan: &Plan<'_>) -> usize {
-    let ends = plan.fields.iter().map(|field| field.bit as usize / 8 + 18);
+    let ends = plan.fields.iter().map(|field| field.bit() as usize / 8 + 18);
     ends.max().unwrap_or(0)
 }
 

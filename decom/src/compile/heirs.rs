@@ -75,23 +75,23 @@ impl Compiler<'_> {
             let mut counted = Vec::new();
             for part in conjuncts(parts) {
                 if let Some((field, _)) = self.field_equals(part)
-                    && !counted.contains(&(field.bit, field.bits))
+                    && !counted.contains(&(field.bit(), field.bits()))
                 {
-                    counted.push((field.bit, field.bits));
-                    count.entry((field.bit, field.bits)).or_insert((0, field)).0 += 1;
+                    counted.push((field.bit(), field.bits()));
+                    count.entry((field.bit(), field.bits())).or_insert((0, field)).0 += 1;
                 }
             }
         }
         // The first of the best, so that the plan does not depend on anything else.
         let best = count.into_values().rev().max_by_key(|(heirs, _)| *heirs)?;
-        (best.0 >= 2).then_some(best.1)
+        Some(best.1)
     }
 
     /// The number that a condition demands of `field`, and which of its parts does.
     fn equality(&self, parts: &[Condition], field: Field) -> Option<(u64, usize)> {
         conjuncts(parts).iter().enumerate().find_map(|(position, part)| {
             let (other, value) = self.field_equals(part)?;
-            ((other.bit, other.bits) == (field.bit, field.bits)).then_some((value, position))
+            ((other.bit(), other.bits()) == (field.bit(), field.bits())).then_some((value, position))
         })
     }
 
@@ -103,7 +103,7 @@ impl Compiler<'_> {
         };
         let operand = self.tables.plan.operands.get(operand as usize)?;
         match operand.place {
-            Place::Field(field) if field.kind == FieldKind::Unsigned && !operand.calibrated => {
+            Place::Field(field) if field.kind() == FieldKind::Unsigned && !operand.calibrated => {
                 Some((field, u64::try_from(value).ok()?))
             }
             _ => None,

@@ -203,7 +203,7 @@ impl Compiler<'_> {
             EntryKind::Container(id) => {
                 let Some(inline) = self.inline(*id) else { return };
                 for field in &inline.fields {
-                    keep(Field { bit: field.bit + bit, ..*field }, laid);
+                    keep(Field::new(field.item(), field.bit() + bit, field.bits(), field.kind()), laid);
                 }
             }
             EntryKind::Choice { .. } | EntryKind::Fill { .. } | EntryKind::Fragments { .. } => {}
@@ -267,7 +267,7 @@ impl Compiler<'_> {
             Encoding::Integer { bits, .. } | Encoding::Float { bits, .. } => (bits, FieldKind::Other),
             Encoding::Octets { .. } | Encoding::Text { .. } => (0, FieldKind::Other),
         };
-        Some(Field { bit, item, bits, kind, encoding: row.encoding })
+        Some(Field::new(item, bit, bits, kind))
     }
 
     /// What a container and its bases hold, where that is the same for every packet.
@@ -581,7 +581,7 @@ struct Extent {
 }
 
 fn keep(field: Field, laid: &mut Laid) {
-    laid.known.fields.insert(field.item, field);
+    laid.known.fields.insert(field.item(), field);
     laid.fields.push(field);
 }
 

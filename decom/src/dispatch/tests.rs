@@ -8,7 +8,7 @@ const KIND: Field = field(4, 4);
 const PART: Field = field(120, 8);
 
 const fn field(bit: u32, bits: u8) -> Field {
-    Field { bit, item: ItemId(0), bits, kind: FieldKind::Unsigned, encoding: 0 }
+    Field::new(ItemId(0), bit, bits, FieldKind::Unsigned)
 }
 
 const fn link(node: u32, condition: u32) -> Link {

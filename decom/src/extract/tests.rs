@@ -1,5 +1,7 @@
 use super::*;
-use crate::plan::{Charset, FloatEncoding, IntegerEncoding, ItemId, Order, SizeRule, Span};
+use crate::plan::{
+    Charset, FloatEncoding, IntegerEncoding, Item, ItemId, NONE, Order, ParameterId, SizeRule, Span, Text,
+};
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -123,7 +125,7 @@ proptest! {
     #[test]
     fn fields_equal_their_encodings(packet in prop::collection::vec(any::<u8>(), 0..20), bit in 0u32..160, bits in 1u8..=64) {
         let plan = Plan::default();
-        let of = |kind, bits| Field { bit, item: ItemId(0), bits, kind, encoding: 0 }.extract(&plan, &packet);
+        let of = |kind, bits| Field::new(ItemId(0), bit, bits, kind).extract(&plan, &packet);
         let float = |bits| Encoding::Float { bits, encoding: FloatEncoding::Ieee754, order: Order::Big, reversed: false };
         let general = |encoding| raw(&encoding, &packet, bit as usize);
         let unsigned = general(integer(bits, IntegerEncoding::Unsigned, Order::Big, false));
@@ -186,7 +188,7 @@ proptest! {
         let plan = Plan { octets: &octets, encodings: &[encoding], ..Plan::default() };
         let _ = extract(&plan, &encoding, &packet, bit, |_| size);
         for kind in [FieldKind::Unsigned, FieldKind::Signed, FieldKind::Other] {
-            let _ = Field { bit: bit as u32, item: ItemId(0), bits, kind, encoding: 0 }.extract(&plan, &packet);
+            let _ = Field::new(ItemId(0), bit as u32, bits, kind).extract(&plan, &packet);
         }
     }
 }
@@ -355,17 +357,23 @@ fn sizes_from_the_plan_are_bits() {
 
 #[test]
 fn a_field_of_another_kind_has_a_fixed_size() {
+    let row = |encoding| Item {
+        parameter: ParameterId(0),
+        suffix: Text(Span { start: 0, len: 0 }),
+        encoding,
+        meaning: 0,
+        register: NONE,
+    };
     let plan = Plan {
         encodings: &[
             Encoding::Octets { size: SizeRule::Bits(1) },
             Encoding::Octets { size: SizeRule::Bits(0) },
         ],
         exprs: &[Expr::Lookup(Span { start: 0, len: 0 }), Expr::Fixed(16)],
+        items: &[row(0), row(1), row(2)],
         ..Plan::default()
     };
-    let of = |encoding| {
-        Field { bit: 8, item: ItemId(0), bits: 0, kind: FieldKind::Other, encoding }.extract(&plan, &PACKET)
-    };
+    let of = |item| Field::new(ItemId(item), 8, 0, FieldKind::Other).extract(&plan, &PACKET);
     assert_eq!(of(0), Some(Raw::Octets(Bits::new(&PACKET, 8, 16).unwrap())));
-    assert_eq!((of(1), of(2)), (None, None));
+    assert_eq!((of(1), of(2), of(3)), (None, None, None));
 }

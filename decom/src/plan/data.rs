@@ -1,23 +1,7 @@
 //! Where values lie, and how their bits give raw values.
 
+use super::Span;
 use super::meaning::Charset;
-use super::{ItemId, Span};
-
-/// A value at a fixed bit of the packet, in twelve octets.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "blob", derive(serde::Serialize, serde::Deserialize))]
-pub struct Field {
-    /// Its first bit; bit 0 is the first of the packet.
-    pub bit: u32,
-    /// What it is a value of.
-    pub item: ItemId,
-    /// How many bits it has, where its kind is not [`FieldKind::Other`].
-    pub bits: u8,
-    /// What the bits are.
-    pub kind: FieldKind,
-    /// The encoding of the item, for [`FieldKind::Other`].
-    pub encoding: u16,
-}
 
 /// What the bits of a field are: the usual cases apart from all others.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,7 +15,7 @@ pub enum FieldKind {
     Signed,
     /// No sign, 1 to 64 bits, most significant octet and bit first.
     Unsigned,
-    /// As its encoding says. The number of bits is fixed.
+    /// As the encoding of its item says. The number of bits is fixed.
     Other,
 }
 

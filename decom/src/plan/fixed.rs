@@ -91,7 +91,7 @@ impl Plan<'_> {
     }
 
     const fn is_of(&self, field: &Field, name: &[u8]) -> bool {
-        let Some(item) = at(self.items, field.item.0) else { return false };
+        let Some(item) = at(self.items, field.item().0) else { return false };
         let Some(parameter) = at(self.parameters, item.parameter.0) else { return false };
         match before_tail(name, self.octets_of(item.suffix)) {
             Some(name) => is_named(self.octets_of(parameter.name), name),
@@ -109,7 +109,7 @@ impl Field {
     #[inline]
     #[must_use]
     pub fn unsigned(&self, packet: &[u8]) -> Option<u64> {
-        match self.kind {
+        match self.kind() {
             FieldKind::Unsigned => self.word(packet),
             _ => None,
         }
@@ -119,8 +119,8 @@ impl Field {
     #[inline]
     #[must_use]
     pub fn signed(&self, packet: &[u8]) -> Option<i64> {
-        match self.kind {
-            FieldKind::Signed => signed(packet, self.bit as usize, self.bits.into()),
+        match self.kind() {
+            FieldKind::Signed => signed(packet, self.bit() as usize, self.bits().into()),
             _ => None,
         }
     }
@@ -129,7 +129,7 @@ impl Field {
     #[inline]
     #[must_use]
     pub fn float32(&self, packet: &[u8]) -> Option<f32> {
-        match self.kind {
+        match self.kind() {
             FieldKind::Float32 => self.word(packet).map(|word| f32::from_bits(word as u32)),
             _ => None,
         }
@@ -139,7 +139,7 @@ impl Field {
     #[inline]
     #[must_use]
     pub fn float64(&self, packet: &[u8]) -> Option<f64> {
-        match self.kind {
+        match self.kind() {
             FieldKind::Float64 => self.word(packet).map(f64::from_bits),
             _ => None,
         }
@@ -149,9 +149,9 @@ impl Field {
     /// one wide load.
     #[inline(always)]
     fn word(&self, packet: &[u8]) -> Option<u64> {
-        let (first, bits) = (self.bit as usize / 8, u32::from(self.bits));
-        if !self.bit.is_multiple_of(8) {
-            return unsigned(packet, self.bit as usize, bits);
+        let (first, bits) = (self.bit() as usize / 8, u32::from(self.bits()));
+        if !self.bit().is_multiple_of(8) {
+            return unsigned(packet, self.bit() as usize, bits);
         }
         let octets = packet.get(first..)?;
         match bits {
@@ -159,7 +159,7 @@ impl Field {
             16 => octets.first_chunk().map(|&octets| u16::from_be_bytes(octets).into()),
             32 => octets.first_chunk().map(|&octets| u32::from_be_bytes(octets).into()),
             64 => octets.first_chunk().map(|&octets| u64::from_be_bytes(octets)),
-            _ => unsigned(packet, self.bit as usize, bits),
+            _ => unsigned(packet, self.bit() as usize, bits),
         }
     }
 }

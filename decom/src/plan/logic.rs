@@ -1,6 +1,6 @@
 //! Conditions, and numbers that depend on the packet.
 
-use super::data::Field;
+use super::Field;
 use super::{ItemId, Span, Text};
 
 /// A condition, or the head of one: `All` and `Any` are followed by their parts, each a whole condition.

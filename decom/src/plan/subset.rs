@@ -14,7 +14,8 @@ impl Plan<'_> {
         let is_wanted = |item: Option<&Item>| item.is_some_and(|item| parameters.contains(&item.parameter));
         plan.fields.clear();
         for node in &mut plan.nodes {
-            let fields = node.fields.of(self.fields).iter().filter(|field| is_wanted(self.item(field.item)));
+            let fields =
+                node.fields.of(self.fields).iter().filter(|field| is_wanted(self.item(field.item())));
             let start = plan.fields.len() as u32;
             plan.fields.extend(fields);
             node.fields = Span { start, len: plan.fields.len() as u32 - start };

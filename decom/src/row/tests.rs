@@ -9,7 +9,7 @@ use std::vec::Vec;
 
 /// Whether the bit of this number is set.
 const fn is_set(bit: u32) -> (Operand, Condition) {
-    let field = Field { bit, item: ItemId(0), bits: 1, kind: FieldKind::Unsigned, encoding: 0 };
+    let field = Field::new(ItemId(0), bit, 1, FieldKind::Unsigned);
     (
         Operand { place: Place::Field(field), item: ItemId(0), calibrated: false },
         Condition::Compare { operand: bit, operator: Operator::Equal, with: Compared::Integer(1) },
@@ -91,13 +91,7 @@ fn run(steps: &[Step], parts: &[(u32, u32)], packet: &[u8]) -> (RowReport, Vec<R
         items: &[Item { parameter: ParameterId(0), suffix, encoding: 0, meaning: 0, register: NONE }],
         encodings: &[Encoding::Integer { bits, encoding, order, reversed: false }],
         operands: &[Operand {
-            place: Place::Field(Field {
-                bit: 0,
-                item: ItemId(0),
-                bits: 8,
-                kind: FieldKind::Unsigned,
-                encoding: 0,
-            }),
+            place: Place::Field(Field::new(ItemId(0), 0, 8, FieldKind::Unsigned)),
             item: ItemId(0),
             calibrated: false,
         }],

@@ -2,8 +2,8 @@
 
 use super::{RowReport, RowSink, RowStatus, Sample, Selection};
 use crate::plan::{
-    Anchor, Branch, ItemId, Link, MAX_DEPTH, MAX_HEIRS, MAX_RANK, NONE, Node, NodeId, ParameterId, Plan,
-    Span, Step, Turn,
+    Anchor, Branch, Field, ItemId, Link, MAX_DEPTH, MAX_HEIRS, MAX_RANK, NONE, Node, NodeId, ParameterId,
+    Plan, Span, Step, Turn,
 };
 use crate::raw::Raw;
 use crate::scene::{Register, Scene};
@@ -77,54 +77,59 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
     }
 
     /// Decode what a container and those of its heirs that match hold; returns the one that the packet is of.
-    fn node(&mut self, id: NodeId, cursor: Option<usize>, depth: usize) -> Option<NodeId> {
-        let node = self.plan.node(id).filter(|_| depth < MAX_DEPTH)?;
-        self.deepest = id;
-        self.sink.enter(id);
-        self.saves(node);
-        self.fields(node);
-        let cursor = self.program(node, cursor);
-        // Every heir is tested before any is decoded: what one of them holds does not tell its siblings.
-        let mut matches = Matches::default();
-        let (mut first, mut several) = (None, false);
-        if node.switch.is_some() || node.links.len > 0 {
-            let mut is_turn = false;
-            for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
-                if self.scene().holds(link.condition) {
-                    match self.turn(link.node) {
-                        Turn::Any if !is_turn => {}
-                        Turn::Its if is_turn => {}
-                        Turn::Its => {
-                            is_turn = true;
-                            matches = Matches::default();
-                            (first, several) = (None, false);
-                        }
-                        Turn::Any | Turn::NotIts => continue,
-                    }
-                    matches.insert(index);
-                    several |= first.is_some();
-                    first = first.or(Some(link.node));
-                }
+    fn node(&mut self, mut id: NodeId, mut cursor: Option<usize>, mut depth: usize) -> Option<NodeId> {
+        let mut found = None;
+        while let Some(node) = self.plan.node(id).filter(|_| depth < MAX_DEPTH) {
+            self.deepest = id;
+            self.sink.enter(id);
+            if node.saves.len > 0 {
+                self.saves(node);
             }
+            self.fields(node);
+            if node.is_dynamic {
+                cursor = self.program(node, cursor);
+            }
+            if !node.is_abstract {
+                found = Some(id);
+            }
+            if node.switch.is_none() && node.links.len == 0 {
+                break;
+            }
+            match self.heir(node) {
+                Heir::None => break,
+                Heir::One(heir) => id = heir,
+                Heir::Several => return self.several(id, node, cursor, depth).or(found),
+            }
+            depth += 1;
         }
-        let found = match first {
-            Some(heir) if !several => self.node(heir, cursor, depth + 1),
-            Some(_) => self.several(id, node, &matches, cursor, depth),
-            None => None,
+        found
+    }
+
+    /// The heir of a node that the packet is of.
+    #[inline]
+    fn heir(&self, node: &Node) -> Heir {
+        if !self.plan.sequels.is_empty() {
+            // Which heirs there are depends on the packet before.
+            return Heir::Several;
+        }
+        let mut heir = Heir::None;
+        let mut test = |link: &Link| {
+            if link.condition == NONE || self.scene().holds(link.condition) {
+                heir = if let Heir::None = heir { Heir::One(link.node) } else { Heir::Several };
+            }
         };
-        found.or_else(|| (!node.is_abstract).then_some(id))
+        cases(self.plan, node, self.packet).for_each(&mut test);
+        if node.links.len > 0 {
+            node.links.of(self.plan.links).iter().for_each(test);
+        }
+        heir
     }
 
     /// Decode the heirs of a node that match, one after the other; returns the first that the packet is of.
     #[inline(never)]
-    fn several(
-        &mut self,
-        id: NodeId,
-        node: &Node,
-        matches: &Matches,
-        cursor: Option<usize>,
-        depth: usize,
-    ) -> Option<NodeId> {
+    fn several(&mut self, id: NodeId, node: &Node, cursor: Option<usize>, depth: usize) -> Option<NodeId> {
+        // Every heir is tested before any is decoded: what one of them holds does not tell its siblings.
+        let matches = self.matches(node);
         let mut found = None;
         let mut is_first = true;
         for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
@@ -141,6 +146,27 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         found
     }
 
+    /// The heirs of a node that match; only those whose turn it is, where it is that of any.
+    fn matches(&self, node: &Node) -> Matches {
+        let mut matches = Matches::default();
+        let mut is_turn = false;
+        for (index, link) in heirs(self.plan, node, self.packet).enumerate() {
+            if self.scene().holds(link.condition) {
+                match self.turn(link.node) {
+                    Turn::Any if !is_turn => {}
+                    Turn::Its if is_turn => {}
+                    Turn::Its => {
+                        is_turn = true;
+                        matches = Matches::default();
+                    }
+                    Turn::Any | Turn::NotIts => continue,
+                }
+                matches.insert(index);
+            }
+        }
+        matches
+    }
+
     /// Registers keep what is at fixed places.
     fn saves(&mut self, node: &Node) {
         for &(register, bit) in node.saves.of(self.plan.saves) {
@@ -149,12 +175,11 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
     }
 
     /// Run the program of a node; returns where it ends.
+    #[inline(never)]
     fn program(&mut self, node: &Node, cursor: Option<usize>) -> Option<usize> {
         // An heir of a container with a program goes on where that ended.
-        let cursor = match self.parent_is_dynamic(node) {
-            true => cursor,
-            false => Some(node.end_bit as usize),
-        };
+        let is_behind = self.plan.node(node.parent).is_some_and(|parent| parent.is_dynamic);
+        let cursor = if is_behind { cursor } else { Some(node.end_bit as usize) };
         if node.steps.len == 0 {
             return cursor;
         }
@@ -184,20 +209,16 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         if self.plan.sequels.is_empty() { Turn::Any } else { self.plan.turn(id, self.before) }
     }
 
-    fn parent_is_dynamic(&self, node: &Node) -> bool {
-        self.plan.node(node.parent).is_some_and(|parent| parent.is_dynamic)
-    }
-
     /// Values at fixed bits.
+    #[inline]
     fn fields(&mut self, node: &Node) {
-        let scene = Scene::new(self.plan, self.packet, self.registers);
-        for field in node.fields.of(self.plan.fields) {
-            match field.extract(self.plan, self.packet) {
-                Some(raw) => self.sink.value(&Sample { item: field.item, raw, scene }),
-                None => {
-                    self.is_short = true;
-                    self.sink.missing(field.item);
-                }
+        let fields = node.fields.of(self.plan.fields);
+        let (packet, scene) = (self.packet, Scene::new(self.plan, self.packet, self.registers));
+        let sink = &mut *self.sink;
+        for field in fields {
+            match field.load(packet) {
+                Some(raw) => sink.value(&Sample { item: field.item(), raw, scene }),
+                None => self.is_short |= !unusual(field, scene, sink),
             }
         }
         let end = (node.end_bit as usize).min(self.packet.len() * 8);
@@ -456,17 +477,37 @@ pub(super) fn select(scene: &Scene<'_, '_, '_>, id: NodeId, depth: usize) -> Sel
     }
 }
 
+/// A value at fixed bits that takes more than one load; whether the packet has room for it.
+#[inline(never)]
+fn unusual<S: RowSink>(field: &Field, scene: Scene<'_, '_, '_>, sink: &mut S) -> bool {
+    match field.extract_slowly(scene.plan, scene.packet) {
+        Some(raw) => {
+            sink.value(&Sample { item: field.item(), raw, scene });
+            true
+        }
+        None => {
+            sink.missing(field.item());
+            false
+        }
+    }
+}
+
+/// The heirs of a node that a number of the packet tells.
+#[inline(always)]
+fn cases<'p>(plan: &Plan<'p>, node: &Node, packet: &[u8]) -> impl Iterator<Item = &'p Link> + use<'p> {
+    let found = node.switch.as_ref().and_then(|switch| match switch.field.extract(plan, packet) {
+        Some(Raw::Unsigned(value)) => Some((value, switch.cases.of(plan.cases))),
+        _ => None,
+    });
+    let (value, cases) = found.unwrap_or((0, &[]));
+    let first = cases.partition_point(|case| case.value < value);
+    let equal = cases.get(first..).unwrap_or(&[]).iter().take_while(move |case| case.value == value);
+    equal.map(|case| &case.link)
+}
+
 /// The heirs of a node that a packet may be of; whether their condition holds remains to be seen.
 fn heirs<'p>(plan: &Plan<'p>, node: &Node, packet: &[u8]) -> impl Iterator<Item = &'p Link> + use<'p> {
-    let found = node.switch.and_then(|switch| {
-        let Raw::Unsigned(value) = switch.field.extract(plan, packet)? else { return None };
-        let cases = switch.cases.of(plan.cases);
-        let first = cases.partition_point(|case| case.value < value);
-        let equal = cases.get(first..)?;
-        let len = equal.iter().take_while(|case| case.value == value).count();
-        equal.get(..len)
-    });
-    let mut found = found.unwrap_or(&[]).iter().map(|case| &case.link).peekable();
+    let mut found = cases(plan, node, packet).peekable();
     let mut others = node.links.of(plan.links).iter().peekable();
     // In the order of the database, which is that of the nodes.
     core::iter::from_fn(move || match (found.peek(), others.peek()) {
@@ -474,6 +515,15 @@ fn heirs<'p>(plan: &Plan<'p>, node: &Node, packet: &[u8]) -> impl Iterator<Item 
         (Some(_), _) => found.next(),
         (None, _) => others.next(),
     })
+}
+
+/// The heir that a packet is of.
+enum Heir {
+    /// None of them.
+    None,
+    One(NodeId),
+    /// More than one, or one whose turn it is.
+    Several,
 }
 
 /// Which of the heirs that a packet may be of it is of.

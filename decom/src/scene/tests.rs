@@ -13,7 +13,7 @@ const fn is_one(operand: u32) -> Condition {
 }
 
 const fn operand(bit: u32, bits: u8, kind: FieldKind) -> Operand {
-    let field = Field { bit, item: ItemId(0), bits, kind, encoding: 0 };
+    let field = Field::new(ItemId(0), bit, bits, kind);
     Operand { place: Place::Field(field), item: ItemId(0), calibrated: false }
 }
 

@@ -3,7 +3,7 @@
 use decom::plan::{data::*, logic::*, meaning::*, *};
 
 static NODES: &[Node] = &[
-    Node { name: Text(Span { start: 315, len: 13 }), parent: NodeId(4294967295), fields: Span { start: 0, len: 7 }, saves: Span { start: 0, len: 0 }, steps: Span { start: 0, len: 0 }, links: Span { start: 0, len: 2 }, switch: None, end_bit: 48, is_abstract: true, is_dynamic: false },
+    Node { name: Text(Span { start: 315, len: 13 }), parent: NodeId(4294967295), fields: Span { start: 0, len: 7 }, saves: Span { start: 0, len: 0 }, steps: Span { start: 0, len: 0 }, links: Span { start: 0, len: 1 }, switch: Some(Switch { field: Field::from_octet(0, ItemId(3), 5, 11, FieldKind::Unsigned), cases: Span { start: 0, len: 1 } }), end_bit: 48, is_abstract: true, is_dynamic: false },
     Node { name: Text(Span { start: 328, len: 12 }), parent: NodeId(0), fields: Span { start: 7, len: 16 }, saves: Span { start: 0, len: 2 }, steps: Span { start: 0, len: 0 }, links: Span { start: 0, len: 0 }, switch: None, end_bit: 216, is_abstract: false, is_dynamic: false },
     Node { name: Text(Span { start: 340, len: 14 }), parent: NodeId(0), fields: Span { start: 23, len: 2 }, saves: Span { start: 2, len: 1 }, steps: Span { start: 0, len: 6 }, links: Span { start: 0, len: 0 }, switch: None, end_bit: 96, is_abstract: false, is_dynamic: true },
 ];
@@ -11,36 +11,37 @@ static ROOTS: &[NodeId] = &[
     NodeId(0),
 ];
 static LINKS: &[Link] = &[
-    Link { node: NodeId(1), condition: 4 },
-    Link { node: NodeId(2), condition: 5 },
+    Link { node: NodeId(2), condition: 4 },
 ];
-static CASES: &[Case] = &[];
+static CASES: &[Case] = &[
+    Case { value: 100, link: Link { node: NodeId(1), condition: 4294967295 } },
+];
 static FIELDS: &[Field] = &[
-    Field { bit: 0, item: ItemId(0), bits: 3, kind: FieldKind::Unsigned, encoding: 0 },
-    Field { bit: 3, item: ItemId(1), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 4, item: ItemId(2), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 5, item: ItemId(3), bits: 11, kind: FieldKind::Unsigned, encoding: 2 },
-    Field { bit: 16, item: ItemId(4), bits: 2, kind: FieldKind::Unsigned, encoding: 3 },
-    Field { bit: 18, item: ItemId(5), bits: 14, kind: FieldKind::Unsigned, encoding: 4 },
-    Field { bit: 32, item: ItemId(6), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 48, item: ItemId(7), bits: 40, kind: FieldKind::Unsigned, encoding: 6 },
-    Field { bit: 88, item: ItemId(8), bits: 8, kind: FieldKind::Unsigned, encoding: 7 },
-    Field { bit: 96, item: ItemId(9), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 112, item: ItemId(10), bits: 8, kind: FieldKind::Unsigned, encoding: 7 },
-    Field { bit: 120, item: ItemId(11), bits: 8, kind: FieldKind::Unsigned, encoding: 7 },
-    Field { bit: 128, item: ItemId(12), bits: 16, kind: FieldKind::Other, encoding: 8 },
-    Field { bit: 144, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 145, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 146, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 147, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 148, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 149, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 150, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 151, item: ItemId(13), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 152, item: ItemId(14), bits: 32, kind: FieldKind::Float32, encoding: 9 },
-    Field { bit: 184, item: ItemId(15), bits: 0, kind: FieldKind::Other, encoding: 10 },
-    Field { bit: 48, item: ItemId(7), bits: 40, kind: FieldKind::Unsigned, encoding: 6 },
-    Field { bit: 88, item: ItemId(16), bits: 8, kind: FieldKind::Unsigned, encoding: 7 },
+    Field::from_octet(0, ItemId(0), 0, 3, FieldKind::Unsigned),
+    Field::from_octet(0, ItemId(1), 3, 1, FieldKind::Unsigned),
+    Field::from_octet(0, ItemId(2), 4, 1, FieldKind::Unsigned),
+    Field::from_octet(0, ItemId(3), 5, 11, FieldKind::Unsigned),
+    Field::from_octet(2, ItemId(4), 16, 2, FieldKind::Unsigned),
+    Field::from_octet(2, ItemId(5), 18, 14, FieldKind::Unsigned),
+    Field::from_octet(4, ItemId(6), 32, 16, FieldKind::Unsigned),
+    Field::from_octet(6, ItemId(7), 48, 40, FieldKind::Unsigned),
+    Field::from_octet(11, ItemId(8), 88, 8, FieldKind::Unsigned),
+    Field::from_octet(12, ItemId(9), 96, 16, FieldKind::Unsigned),
+    Field::from_octet(14, ItemId(10), 112, 8, FieldKind::Unsigned),
+    Field::from_octet(15, ItemId(11), 120, 8, FieldKind::Unsigned),
+    Field::from_octet(16, ItemId(12), 128, 16, FieldKind::Other),
+    Field::from_octet(18, ItemId(13), 144, 1, FieldKind::Unsigned),
+    Field::from_octet(18, ItemId(13), 145, 1, FieldKind::Unsigned),
+    Field::from_octet(18, ItemId(13), 146, 1, FieldKind::Unsigned),
+    Field::from_octet(18, ItemId(13), 147, 1, FieldKind::Unsigned),
+    Field::from_octet(18, ItemId(13), 148, 1, FieldKind::Unsigned),
+    Field::from_octet(18, ItemId(13), 149, 1, FieldKind::Unsigned),
+    Field::from_octet(18, ItemId(13), 150, 1, FieldKind::Unsigned),
+    Field::from_octet(18, ItemId(13), 151, 1, FieldKind::Unsigned),
+    Field::from_octet(19, ItemId(14), 152, 32, FieldKind::Float32),
+    Field::from_octet(23, ItemId(15), 184, 0, FieldKind::Other),
+    Field::from_octet(4, ItemId(7), 48, 40, FieldKind::Unsigned),
+    Field::from_octet(4, ItemId(16), 88, 8, FieldKind::Unsigned),
 ];
 static SAVES: &[(u32, u32)] = &[
     (0, 88),
@@ -73,7 +74,6 @@ static CONDITIONS: &[Condition] = &[
     Condition::Compare { operand: 0, operator: Operator::GreaterOrEqual, with: Compared::Integer(10) },
     Condition::Compare { operand: 0, operator: Operator::LessOrEqual, with: Compared::Integer(200) },
     Condition::Compare { operand: 4, operator: Operator::Greater, with: Compared::Integer(2) },
-    Condition::Compare { operand: 5, operator: Operator::Equal, with: Compared::Integer(100) },
     Condition::All { parts: 2 },
     Condition::Compare { operand: 5, operator: Operator::GreaterOrEqual, with: Compared::Integer(101) },
     Condition::Compare { operand: 5, operator: Operator::Less, with: Compared::Integer(110) },
@@ -82,9 +82,9 @@ static OPERANDS: &[Operand] = &[
     Operand { place: Place::Register(0), item: ItemId(8), calibrated: false },
     Operand { place: Place::Register(1), item: ItemId(9), calibrated: true },
     Operand { place: Place::Register(2), item: ItemId(16), calibrated: true },
-    Operand { place: Place::Field(Field { bit: 88, item: ItemId(16), bits: 8, kind: FieldKind::Unsigned, encoding: 7 }), item: ItemId(16), calibrated: true },
-    Operand { place: Place::Field(Field { bit: 88, item: ItemId(16), bits: 8, kind: FieldKind::Unsigned, encoding: 7 }), item: ItemId(16), calibrated: false },
-    Operand { place: Place::Field(Field { bit: 5, item: ItemId(3), bits: 11, kind: FieldKind::Unsigned, encoding: 2 }), item: ItemId(3), calibrated: false },
+    Operand { place: Place::Field(Field::from_octet(11, ItemId(16), 88, 8, FieldKind::Unsigned)), item: ItemId(16), calibrated: true },
+    Operand { place: Place::Field(Field::from_octet(11, ItemId(16), 88, 8, FieldKind::Unsigned)), item: ItemId(16), calibrated: false },
+    Operand { place: Place::Field(Field::from_octet(0, ItemId(3), 5, 11, FieldKind::Unsigned)), item: ItemId(3), calibrated: false },
 ];
 static PARTS: &[(u32, u32)] = &[];
 static ITEMS: &[Item] = &[

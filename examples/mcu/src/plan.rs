@@ -88,7 +88,7 @@ static NODES: [Node; 2] = {
         is_abstract: true,
         is_dynamic: false,
     };
-    let apid = Field { bit: 5, item: ItemId(NONE), bits: 11, kind: FieldKind::Unsigned, encoding: 0 };
+    let apid = Field::new(ItemId(NONE), 5, 11, FieldKind::Unsigned);
     [
         Node { switch: Some(Switch { field: apid, cases: span(0, 1) }), ..node },
         Node { parent: ROOT, fields: span(0, COUNT), end_bit: first_bit(COUNT), is_abstract: false, ..node },
@@ -98,8 +98,7 @@ static NODES: [Node; 2] = {
 static CASES: [Case; 1] = [Case { value: APID as u64, link: Link { node: NodeId(1), condition: NONE } }];
 
 static FIELDS: [Field; COUNT] = {
-    let mut rows =
-        [Field { bit: 0, item: ItemId(0), bits: 0, kind: FieldKind::Unsigned, encoding: 0 }; COUNT];
+    let mut rows = [Field::new(ItemId(0), 0, 0, FieldKind::Unsigned); COUNT];
     let mut n = 0;
     while n < COUNT {
         let kind = match PARAMETERS[n].form {
@@ -107,13 +106,8 @@ static FIELDS: [Field; COUNT] = {
             Form::Signed | Form::SignedPolynomial(..) => FieldKind::Signed,
             _ => FieldKind::Unsigned,
         };
-        rows[n] = Field {
-            bit: first_bit(n),
-            item: ItemId(n as u32),
-            bits: PARAMETERS[n].bits,
-            kind,
-            encoding: n as u16,
-        };
+        let field = Field::new(ItemId(n as u32), first_bit(n), PARAMETERS[n].bits, kind);
+        rows[n] = field.within(first_bit(COUNT) / 8);
         n += 1;
     }
     rows

@@ -3,55 +3,53 @@
 use decom::plan::{data::*, logic::*, meaning::*, *};
 
 static NODES: &[Node] = &[
-    Node { name: Text(Span { start: 98, len: 7 }), parent: NodeId(4294967295), fields: Span { start: 0, len: 7 }, saves: Span { start: 0, len: 0 }, steps: Span { start: 0, len: 0 }, links: Span { start: 0, len: 1 }, switch: None, end_bit: 48, is_abstract: true, is_dynamic: false },
+    Node { name: Text(Span { start: 98, len: 7 }), parent: NodeId(4294967295), fields: Span { start: 0, len: 7 }, saves: Span { start: 0, len: 0 }, steps: Span { start: 0, len: 0 }, links: Span { start: 0, len: 0 }, switch: Some(Switch { field: Field::from_octet(0, ItemId(3), 5, 11, FieldKind::Unsigned), cases: Span { start: 0, len: 1 } }), end_bit: 48, is_abstract: true, is_dynamic: false },
     Node { name: Text(Span { start: 105, len: 5 }), parent: NodeId(0), fields: Span { start: 7, len: 20 }, saves: Span { start: 0, len: 0 }, steps: Span { start: 0, len: 0 }, links: Span { start: 0, len: 0 }, switch: None, end_bit: 568, is_abstract: false, is_dynamic: false },
 ];
 static ROOTS: &[NodeId] = &[
     NodeId(0),
 ];
-static LINKS: &[Link] = &[
-    Link { node: NodeId(1), condition: 0 },
+static LINKS: &[Link] = &[];
+static CASES: &[Case] = &[
+    Case { value: 11, link: Link { node: NodeId(1), condition: 4294967295 } },
 ];
-static CASES: &[Case] = &[];
 static FIELDS: &[Field] = &[
-    Field { bit: 0, item: ItemId(0), bits: 3, kind: FieldKind::Unsigned, encoding: 0 },
-    Field { bit: 3, item: ItemId(1), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 4, item: ItemId(2), bits: 1, kind: FieldKind::Unsigned, encoding: 1 },
-    Field { bit: 5, item: ItemId(3), bits: 11, kind: FieldKind::Unsigned, encoding: 2 },
-    Field { bit: 16, item: ItemId(4), bits: 2, kind: FieldKind::Unsigned, encoding: 3 },
-    Field { bit: 18, item: ItemId(5), bits: 14, kind: FieldKind::Unsigned, encoding: 4 },
-    Field { bit: 32, item: ItemId(6), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 48, item: ItemId(7), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 64, item: ItemId(8), bits: 32, kind: FieldKind::Unsigned, encoding: 6 },
-    Field { bit: 96, item: ItemId(9), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 112, item: ItemId(10), bits: 8, kind: FieldKind::Unsigned, encoding: 7 },
-    Field { bit: 120, item: ItemId(11), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 136, item: ItemId(12), bits: 32, kind: FieldKind::Unsigned, encoding: 6 },
-    Field { bit: 168, item: ItemId(13), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 184, item: ItemId(14), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 216, item: ItemId(15), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 248, item: ItemId(16), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 280, item: ItemId(17), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 312, item: ItemId(18), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 344, item: ItemId(19), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 376, item: ItemId(20), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 392, item: ItemId(21), bits: 32, kind: FieldKind::Unsigned, encoding: 6 },
-    Field { bit: 424, item: ItemId(22), bits: 16, kind: FieldKind::Unsigned, encoding: 5 },
-    Field { bit: 440, item: ItemId(23), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 472, item: ItemId(24), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 504, item: ItemId(25), bits: 32, kind: FieldKind::Float32, encoding: 8 },
-    Field { bit: 536, item: ItemId(26), bits: 32, kind: FieldKind::Float32, encoding: 8 },
+    Field::from_octet(0, ItemId(0), 0, 3, FieldKind::Unsigned),
+    Field::from_octet(0, ItemId(1), 3, 1, FieldKind::Unsigned),
+    Field::from_octet(0, ItemId(2), 4, 1, FieldKind::Unsigned),
+    Field::from_octet(0, ItemId(3), 5, 11, FieldKind::Unsigned),
+    Field::from_octet(2, ItemId(4), 16, 2, FieldKind::Unsigned),
+    Field::from_octet(2, ItemId(5), 18, 14, FieldKind::Unsigned),
+    Field::from_octet(4, ItemId(6), 32, 16, FieldKind::Unsigned),
+    Field::from_octet(6, ItemId(7), 48, 16, FieldKind::Unsigned),
+    Field::from_octet(8, ItemId(8), 64, 32, FieldKind::Unsigned),
+    Field::from_octet(12, ItemId(9), 96, 16, FieldKind::Unsigned),
+    Field::from_octet(14, ItemId(10), 112, 8, FieldKind::Unsigned),
+    Field::from_octet(15, ItemId(11), 120, 16, FieldKind::Unsigned),
+    Field::from_octet(17, ItemId(12), 136, 32, FieldKind::Unsigned),
+    Field::from_octet(21, ItemId(13), 168, 16, FieldKind::Unsigned),
+    Field::from_octet(23, ItemId(14), 184, 32, FieldKind::Float32),
+    Field::from_octet(27, ItemId(15), 216, 32, FieldKind::Float32),
+    Field::from_octet(31, ItemId(16), 248, 32, FieldKind::Float32),
+    Field::from_octet(35, ItemId(17), 280, 32, FieldKind::Float32),
+    Field::from_octet(39, ItemId(18), 312, 32, FieldKind::Float32),
+    Field::from_octet(43, ItemId(19), 344, 32, FieldKind::Float32),
+    Field::from_octet(47, ItemId(20), 376, 16, FieldKind::Unsigned),
+    Field::from_octet(49, ItemId(21), 392, 32, FieldKind::Unsigned),
+    Field::from_octet(53, ItemId(22), 424, 16, FieldKind::Unsigned),
+    Field::from_octet(55, ItemId(23), 440, 32, FieldKind::Float32),
+    Field::from_octet(59, ItemId(24), 472, 32, FieldKind::Float32),
+    Field::from_octet(63, ItemId(25), 504, 32, FieldKind::Float32),
+    Field::from_octet(63, ItemId(26), 536, 32, FieldKind::Float32),
 ];
 static SAVES: &[(u32, u32)] = &[];
 static STEPS: &[Step] = &[];
 static BRANCHES: &[Branch] = &[];
 static EXPRS: &[Expr] = &[];
 static LOOKUPS: &[(u32, i64)] = &[];
-static CONDITIONS: &[Condition] = &[
-    Condition::Compare { operand: 0, operator: Operator::Equal, with: Compared::Integer(11) },
-];
+static CONDITIONS: &[Condition] = &[];
 static OPERANDS: &[Operand] = &[
-    Operand { place: Place::Field(Field { bit: 5, item: ItemId(3), bits: 11, kind: FieldKind::Unsigned, encoding: 2 }), item: ItemId(3), calibrated: false },
+    Operand { place: Place::Field(Field::from_octet(0, ItemId(3), 5, 11, FieldKind::Unsigned)), item: ItemId(3), calibrated: false },
 ];
 static PARTS: &[(u32, u32)] = &[];
 static ITEMS: &[Item] = &[

@@ -16,7 +16,7 @@ fn texts<const N: usize>(texts: [&str; N]) -> (String, [Text; N]) {
 }
 
 fn field(item: u32, bit: u32, bits: u8, kind: FieldKind) -> Field {
-    Field { bit, item: ItemId(item), bits, kind, encoding: 0 }
+    Field::new(ItemId(item), bit, bits, kind)
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_field_is_of_the_container_or_of_a_base_of_it_the_nearest_first() {
         parameters: &[parameter(a), parameter(b)],
         ..Plan::default()
     };
-    let bit = |container, parameter| plan.field(container, parameter).map(|field| field.bit);
+    let bit = |container, parameter| plan.field(container, parameter).map(|field| field.bit());
     assert_eq!((bit("Base", "a"), bit("Heir", "a"), bit("Heir", "/S/a")), (Some(0), Some(16), Some(16)));
     assert_eq!((bit("Base", "b.flux"), bit("Heir", "/S/b.flux")), (Some(8), Some(8)));
     assert_eq!(

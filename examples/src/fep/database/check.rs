@@ -69,7 +69,7 @@ fn container(text: &mut String, plan: &Plan<'_>, node: &Node, depth: usize) -> f
 /// Parameters that no container holds, bits that no parameter has, and what a lenient load left out.
 fn coverage(text: &mut String, mission: &MissionDatabase, plan: &Plan<'_>) -> fmt::Result {
     let mut held = BTreeSet::new();
-    let items = plan.fields.iter().map(|field| field.item);
+    let items = plan.fields.iter().map(Field::item);
     let items = items.chain(plan.steps.iter().filter_map(|step| match *step {
         decom::plan::Step::Field { item } | decom::plan::Step::Fragments { item, .. } => Some(item),
         _ => None,
@@ -96,7 +96,7 @@ fn unread_bits(plan: &Plan<'_>, node: &Node) -> u32 {
         .fields
         .of(plan.fields)
         .iter()
-        .map(|field| (field.bit, field.bit.saturating_add(field_bits(plan, field))))
+        .map(|field| (field.bit(), field.bit().saturating_add(field_bits(plan, field))))
         .collect();
     spans.sort_unstable();
     let mut unread = 0;
@@ -108,14 +108,14 @@ fn unread_bits(plan: &Plan<'_>, node: &Node) -> u32 {
 }
 
 fn field_bits(plan: &Plan<'_>, field: &Field) -> u32 {
-    if field.kind != FieldKind::Other {
-        return field.bits.into();
+    if field.kind() != FieldKind::Other {
+        return field.bits().into();
     }
     let expr = |index: u32| match plan.exprs.get(index as usize) {
         Some(&Expr::Fixed(bits)) => u32::try_from(bits).unwrap_or(0),
         _ => 0,
     };
-    match plan.encodings.get(usize::from(field.encoding)) {
+    match plan.item(field.item()).and_then(|item| plan.encoding(item)) {
         Some(Encoding::Float { bits, .. } | Encoding::Integer { bits, .. }) => u32::from(*bits),
         Some(Encoding::Octets { size } | Encoding::Text { size, .. }) => match *size {
             SizeRule::Bits(bits) | SizeRule::TerminatedWithin { bits, .. } => expr(bits),
