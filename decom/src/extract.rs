@@ -75,12 +75,15 @@ impl Field {
     pub(crate) fn load(&self, packet: &[u8]) -> Option<Raw<'static>> {
         let (word, down) = self.window(packet)?;
         let kind = self.kind();
-        // Branches are predicted better than a jump to one of five.
+        // Branches, the rarest kinds last: they are predicted better than a jump to one of five.
         if kind == FieldKind::Unsigned {
             Some(Raw::Unsigned(word.wrapping_shr(down)))
         } else if kind as u8 <= FieldKind::Float64 as u8 {
-            let narrow = f32::from_bits((word >> 32) as u32);
-            Some(Raw::Float(if kind == FieldKind::Float32 { narrow.into() } else { f64::from_bits(word) }))
+            if kind == FieldKind::Float32 {
+                return Some(Raw::Float(f32::from_bits((word >> 32) as u32).into()));
+            }
+            rare();
+            Some(Raw::Float(f64::from_bits(word)))
         } else if kind == FieldKind::Signed {
             Some(Raw::Signed((word as i64).wrapping_shr(down)))
         } else {
@@ -144,6 +147,10 @@ fn window(packet: &[u8], bit: usize, bits: u32) -> Option<(u64, u32)> {
     }
     Some((u64::from_be_bytes(*octets) << shift, surplus))
 }
+
+/// What calls this happens less often than what does not, as the compiler is to believe.
+#[cold]
+const fn rare() {}
 
 /// The value of an expression that needs no packet.
 fn fixed(plan: &Plan<'_>, expr: u32) -> Option<i64> {

@@ -408,13 +408,22 @@ pub struct Span {
     pub len: u32,
 }
 
+/// Where a range leads outside of its table: that is rare, as the compiler is to believe.
+#[cold]
+const fn nothing<'t, T>() -> &'t [T] {
+    &[]
+}
+
 impl Span {
     /// The range of `table`; empty where it leads outside.
     #[inline]
     #[must_use]
     pub fn of<T>(self, table: &[T]) -> &[T] {
         let (start, len) = (self.start as usize, self.len as usize);
-        start.checked_add(len).and_then(|end| table.get(start..end)).unwrap_or(&[])
+        match start.checked_add(len).and_then(|end| table.get(start..end)) {
+            Some(rows) => rows,
+            None => nothing(),
+        }
     }
 }
 

@@ -5,11 +5,10 @@
 //!
 //! The work for one packet is bounded by its length and the plan: a loop that does not get on in the packet comes to an end.
 
+mod straight;
 mod walk;
 
 use core::fmt;
-
-use self::walk::Walk;
 
 use crate::alarm::AlarmMonitor;
 use crate::plan::{AlarmLevel, Item, ItemId, LONGEST, Meaning, NodeId, ParameterId, Plan};
@@ -69,7 +68,7 @@ impl<'p, R: AsRef<[Register]> + AsMut<[Register]>> Decoder<'p, R> {
         registers.fill(Register::Empty);
         // Nothing has a place behind that.
         let packet = packet.get(..LONGEST).unwrap_or(packet);
-        Walk::new(&self.plan, packet, registers, sink).run(self.root, &mut self.before)
+        straight::decode(&self.plan, self.root, packet, registers, sink, &mut self.before)
     }
 
     /// What the last packet was of; `None` where it was of no container.
@@ -266,6 +265,17 @@ pub enum RowStatus {
     Short,
     /// It is of no container: only what all have in common was decoded.
     Unmatched,
+}
+
+impl RowStatus {
+    /// That of a packet that is of `container`, if of any.
+    const fn of(container: Option<NodeId>, is_short: bool) -> Self {
+        match container {
+            _ if is_short => Self::Short,
+            Some(_) => Self::Complete,
+            None => Self::Unmatched,
+        }
+    }
 }
 
 /// A decoder was given fewer registers than its plan needs.

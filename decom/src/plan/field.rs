@@ -88,7 +88,11 @@ impl Field {
     #[inline(always)]
     pub(crate) fn window(&self, packet: &[u8]) -> Option<(u64, u32)> {
         let start = self.octet as usize;
-        let octets = packet.get(start..start.checked_add(8)?)?.first_chunk()?;
+        // Told so, the compiler sees that the octets are there.
+        if start > packet.len().checked_sub(8)? {
+            return None;
+        }
+        let octets = packet.get(start..)?.first_chunk()?;
         let word = u64::from_be_bytes(*octets).wrapping_shl(self.before.into());
         Some((word, self.down.into()))
     }

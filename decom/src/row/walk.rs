@@ -1,9 +1,10 @@
 //! The walk over one packet: fields, steps, heirs.
 
+use super::straight::{Way, cases, values};
 use super::{RowReport, RowSink, RowStatus, Sample, Selection};
 use crate::plan::{
-    Anchor, Branch, Field, ItemId, Link, MAX_DEPTH, MAX_HEIRS, MAX_RANK, NONE, Node, NodeId, ParameterId,
-    Plan, Span, Step, Turn,
+    Anchor, Branch, ItemId, Link, MAX_DEPTH, MAX_HEIRS, MAX_RANK, NONE, Node, NodeId, ParameterId, Plan,
+    Span, Step, Turn,
 };
 use crate::raw::Raw;
 use crate::scene::{Register, Scene};
@@ -59,38 +60,44 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
         }
     }
 
-    /// `before` is what the packet before was of, and then what this one is of.
-    pub(super) fn run(mut self, root: NodeId, before: &mut Option<NodeId>) -> RowReport {
+    /// Go on where the straight way ended. `before` is what the packet before was of; returns what this one is of.
+    pub(super) fn run(
+        mut self,
+        root: NodeId,
+        way: Way,
+        before: Option<NodeId>,
+    ) -> (Option<NodeId>, RowReport) {
         self.root = root;
-        self.before = *before;
-        let found = match self.turn(root) {
+        self.before = before;
+        self.is_short = way.is_short;
+        self.reach(way.end as usize);
+        let found = match self.turn(way.id) {
             Turn::NotIts => None,
-            Turn::Any | Turn::Its => self.node(root, None, 0),
+            Turn::Any | Turn::Its => self.node(way.id, None, way.depth),
         };
-        *before = found;
-        let status = match found {
-            _ if self.is_short => RowStatus::Short,
-            Some(_) => RowStatus::Complete,
-            None => RowStatus::Unmatched,
-        };
-        RowReport { container: found.unwrap_or(self.deepest), status, bits: self.reached }
+        let found = found.or(way.found());
+        let status = RowStatus::of(found, self.is_short);
+        (found, RowReport { container: found.unwrap_or(self.deepest), status, bits: self.reached })
     }
 
     /// Decode what a container and those of its heirs that match hold; returns the one that the packet is of.
-    fn node(&mut self, mut id: NodeId, mut cursor: Option<usize>, mut depth: usize) -> Option<NodeId> {
-        let mut found = None;
-        while let Some(node) = self.plan.node(id).filter(|_| depth < MAX_DEPTH) {
+    fn node(&mut self, mut id: NodeId, mut cursor: Option<usize>, depth: usize) -> Option<NodeId> {
+        let (mut found, mut end) = (NodeId(NONE), 0);
+        for depth in depth..MAX_DEPTH {
+            let Some(node) = self.plan.node(id) else { break };
             self.deepest = id;
             self.sink.enter(id);
             if node.saves.len > 0 {
                 self.saves(node);
             }
             self.fields(node);
+            end = end.max(node.end_bit);
             if node.is_dynamic {
+                self.reach(end as usize);
                 cursor = self.program(node, cursor);
             }
             if !node.is_abstract {
-                found = Some(id);
+                found = id;
             }
             if node.switch.is_none() && node.links.len == 0 {
                 break;
@@ -98,35 +105,33 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
             match self.heir(node) {
                 Heir::None => break,
                 Heir::One(heir) => id = heir,
-                Heir::Several => return self.several(id, node, cursor, depth).or(found),
+                Heir::Several => {
+                    let of_heir = self.several(id, node, cursor, depth);
+                    found = of_heir.unwrap_or(found);
+                    break;
+                }
             }
-            depth += 1;
         }
-        found
+        self.reach(end as usize);
+        (found != NodeId(NONE)).then_some(found)
     }
 
     /// The heir of a node that the packet is of.
-    #[inline]
     fn heir(&self, node: &Node) -> Heir {
         if !self.plan.sequels.is_empty() {
             // Which heirs there are depends on the packet before.
             return Heir::Several;
         }
-        let mut heir = Heir::None;
-        let mut test = |link: &Link| {
-            if link.condition == NONE || self.scene().holds(link.condition) {
-                heir = if let Heir::None = heir { Heir::One(link.node) } else { Heir::Several };
-            }
-        };
-        cases(self.plan, node, self.packet).for_each(&mut test);
-        if node.links.len > 0 {
-            node.links.of(self.plan.links).iter().for_each(test);
+        let mut matches =
+            heirs(self.plan, node, self.packet).filter(|link| self.scene().holds(link.condition));
+        match (matches.next(), matches.next()) {
+            (None, _) => Heir::None,
+            (Some(link), None) => Heir::One(link.node),
+            (Some(_), Some(_)) => Heir::Several,
         }
-        heir
     }
 
     /// Decode the heirs of a node that match, one after the other; returns the first that the packet is of.
-    #[inline(never)]
     fn several(&mut self, id: NodeId, node: &Node, cursor: Option<usize>, depth: usize) -> Option<NodeId> {
         // Every heir is tested before any is decoded: what one of them holds does not tell its siblings.
         let matches = self.matches(node);
@@ -210,19 +215,14 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
     }
 
     /// Values at fixed bits.
-    #[inline]
     fn fields(&mut self, node: &Node) {
-        let fields = node.fields.of(self.plan.fields);
-        let (packet, scene) = (self.packet, Scene::new(self.plan, self.packet, self.registers));
-        let sink = &mut *self.sink;
-        for field in fields {
-            match field.load(packet) {
-                Some(raw) => sink.value(&Sample { item: field.item(), raw, scene }),
-                None => self.is_short |= !unusual(field, scene, sink),
-            }
-        }
-        let end = (node.end_bit as usize).min(self.packet.len() * 8);
-        self.reached = self.reached.max(end);
+        let scene = Scene::new(self.plan, self.packet, self.registers);
+        self.is_short |= !values(node.fields.of(self.plan.fields), scene, self.sink);
+    }
+
+    /// A value may end here, if the packet has not ended before.
+    fn reach(&mut self, bit: usize) {
+        self.reached = self.reached.max(bit.min(self.packet.len() * 8));
     }
 
     fn steps(&mut self, steps: &'p [Step], position: &mut Position, depth: usize) {
@@ -475,34 +475,6 @@ pub(super) fn select(scene: &Scene<'_, '_, '_>, id: NodeId, depth: usize) -> Sel
         (false, true) => Selection::Unmatched,
         (false, false) => Selection::Container(id),
     }
-}
-
-/// A value at fixed bits that takes more than one load; whether the packet has room for it.
-#[inline(never)]
-fn unusual<S: RowSink>(field: &Field, scene: Scene<'_, '_, '_>, sink: &mut S) -> bool {
-    match field.extract_slowly(scene.plan, scene.packet) {
-        Some(raw) => {
-            sink.value(&Sample { item: field.item(), raw, scene });
-            true
-        }
-        None => {
-            sink.missing(field.item());
-            false
-        }
-    }
-}
-
-/// The heirs of a node that a number of the packet tells.
-#[inline(always)]
-fn cases<'p>(plan: &Plan<'p>, node: &Node, packet: &[u8]) -> impl Iterator<Item = &'p Link> + use<'p> {
-    let found = node.switch.as_ref().and_then(|switch| match switch.field.extract(plan, packet) {
-        Some(Raw::Unsigned(value)) => Some((value, switch.cases.of(plan.cases))),
-        _ => None,
-    });
-    let (value, cases) = found.unwrap_or((0, &[]));
-    let first = cases.partition_point(|case| case.value < value);
-    let equal = cases.get(first..).unwrap_or(&[]).iter().take_while(move |case| case.value == value);
-    equal.map(|case| &case.link)
 }
 
 /// The heirs of a node that a packet may be of; whether their condition holds remains to be seen.
