@@ -327,7 +327,7 @@ fn registers(plan: &Plan<'_>, container: NodeId) -> Vec<Vec<Register>> {
 }
 
 /// What of the packets and the columns stays in the first-level cache.
-const BLOCK_OCTETS: usize = 16 << 10;
+const BLOCK_OCTETS: usize = 24 << 10;
 /// Packets of the smallest block: of long packets, what stays is the lines that neighbouring columns share, and fewer packets would be
 /// all set-up.
 const LEAST: usize = 128;
