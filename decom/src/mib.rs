@@ -227,8 +227,13 @@ impl<'t> Loader<'_, 't> {
             self.findings.push(dependency.row.finding(
                 dependency.field,
                 format!(
-                    "{} packets, as SPID {first}, do not carry the parameter that decides: there the condition never holds",
-                    apart.len()
+                    "{} packets, as SPID {first}, do not carry the parameter that decides: there {}",
+                    apart.len(),
+                    if dependency.field == "PCF_VALID" {
+                        "values count as valid"
+                    } else {
+                        "the condition never holds"
+                    }
                 ),
                 "conditions across packets cannot be expressed",
             ));
@@ -248,6 +253,7 @@ impl<'t> Loader<'_, 't> {
             description,
             parameter_type: type_id,
             constant: None,
+            valid_if: None,
             origin,
         });
         Some(id)

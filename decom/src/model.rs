@@ -115,6 +115,8 @@ pub struct Parameter {
     pub parameter_type: TypeId,
     /// The engineering value that it always has, where no packet carries it: a number or word as the database writes it.
     pub constant: Option<String>,
+    /// What must hold of a packet for its value there to be valid. Where the packet does not tell, it counts as valid.
+    pub valid_if: Option<Condition>,
     /// Where the database declares it.
     pub origin: Origin,
 }

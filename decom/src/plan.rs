@@ -376,6 +376,8 @@ pub struct Parameter {
     pub items: Span,
     /// Its structure: index of a shape.
     pub shape: u32,
+    /// The condition without which its values are not valid; [`NONE`] where there is none.
+    pub valid_if: u32,
 }
 
 /// The structure of a parameter.

@@ -221,6 +221,17 @@ impl<'p, 'a> Sample<'_, 'p, 'a> {
         }
     }
 
+    /// Whether `value`, the engineering value of this sample, is one at all, lies where valid values do, and what makes values of its
+    /// parameter valid holds. Where the packet does not tell that, it is taken to hold.
+    #[must_use]
+    pub fn is_valid(&self, value: &Value<'_, '_>) -> bool {
+        let plan = self.scene.plan;
+        let parameter = self.plan_item().and_then(|item| plan.parameter(item.parameter));
+        *value != Value::Undefined
+            && self.meaning().is_none_or(|meaning| meaning.in_valid_range(self.raw, value))
+            && parameter.is_none_or(|parameter| self.scene.truth(parameter.valid_if) != Some(false))
+    }
+
     /// How grave `value` is in the light of the values before it: changes and repetitions count, which `monitor` keeps.
     pub fn observe(&self, monitor: &mut AlarmMonitor, value: &Value<'_, '_>) -> AlarmLevel {
         match self.meaning() {

@@ -102,26 +102,37 @@ impl<'s, 'p, 'a> Scene<'s, 'p, 'a> {
         (self.depth < MAX_DEPTH).then_some(Self { depth: self.depth + 1, ..*self })
     }
 
-    /// Whether a condition holds, and which one follows it.
-    fn evaluate(&self, index: usize, depth: usize) -> (bool, usize) {
+    /// Whether a condition holds; `None` where the packet does not tell.
+    pub(crate) fn truth(&self, condition: u32) -> Option<bool> {
+        if condition == NONE {
+            return Some(true);
+        }
+        self.deeper()?.evaluate(condition as usize, 0).0
+    }
+
+    /// Whether a condition holds, if the packet tells, and which one follows it.
+    fn evaluate(&self, index: usize, depth: usize) -> (Option<bool>, usize) {
         let Some(&condition) = self.plan.conditions.get(index).filter(|_| depth < MAX_DEPTH) else {
-            return (false, usize::MAX);
+            return (None, usize::MAX);
         };
         let mut next = index + 1;
         let (parts, all) = match condition {
             Condition::Compare { operand, operator, with } => {
-                return (self.compare(operand, operator, with).unwrap_or(false), next);
+                return (self.compare(operand, operator, with), next);
             }
             Condition::All { parts } => (parts, true),
             Condition::Any { parts } => (parts, false),
         };
-        let mut holds = all;
+        // One part that fails is enough for all of them, and one that holds for any of them.
+        let mut holds = Some(all);
         for _ in 0..parts {
             if next >= self.plan.conditions.len() {
-                return (false, usize::MAX);
+                return (None, usize::MAX);
             }
             let (part, after) = self.evaluate(next, depth + 1);
-            holds = if all { holds && part } else { holds || part };
+            if holds == Some(all) && part != Some(all) || part == Some(!all) {
+                holds = part;
+            }
             next = after;
         }
         (holds, next)
@@ -169,7 +180,7 @@ impl Scope for Scene<'_, '_, '_> {
     }
 
     fn holds(&self, condition: u32) -> bool {
-        condition == NONE || self.deeper().is_some_and(|deeper| deeper.evaluate(condition as usize, 0).0)
+        self.truth(condition) == Some(true)
     }
 }
 

@@ -484,9 +484,14 @@ fn what_cannot_be_expressed_is_an_error_or_an_omission_but_never_silence() {
             "pcf:4: PCF_PTC: (13, 0): saved synthetic parameters cannot be expressed",
         ),
         (parameter("X||||3|40||||N|R"), "pcf:4: PCF_PTC: (3, 40): whole numbers of this format"),
+        (parameter("X||||3|4||CLOCK||N|R"), "pcf:4: PCF_VALID: `CLOCK` is no whole number"),
         (
-            parameter("X||||3|4||MODE||N|R"),
-            "pcf:4: PCF_VALID: validity that depends on `MODE` cannot be expressed",
+            with(
+                &small(),
+                "pcf",
+                &["VOLT||||3|12||MODE||N|R", "MODE||||2|8||||S|R|TXF1", "CLOCK||||9|17||||N|R"],
+            ),
+            "pcf:1: PCF_VALID: 1 packets, as SPID 1001, do not carry the parameter that decides: there values count as valid",
         ),
         (parameter("X||||3|4||NONE||N|R"), "pcf:4: PCF_VALID: pcf has no `NONE`"),
         (parameter("X||||3|4|6|||N|R"), "pcf:4: PCF_WIDTH: 6 bits do not hold a value of 8"),

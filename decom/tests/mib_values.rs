@@ -3,7 +3,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may fail so")]
 
 use decom::mib::load_tables;
-use decom::plan::{AlarmLevel, Plan};
+use decom::plan::{AlarmLevel, Plan, PlanBuf};
 use decom::row::{Decoder, Register, RowSink, RowStatus, Sample};
 use decom::value::Value;
 
@@ -31,14 +31,18 @@ impl RowSink for Values<'_> {
     }
 }
 
-fn decode(tables: &[(&str, &str)], packet: &[u8]) -> (String, RowStatus, Vec<(String, String, AlarmLevel)>) {
+fn compile(tables: &[(&str, &str)]) -> PlanBuf {
     let tables: Vec<(&str, String)> = tables
         .iter()
         .map(|(name, rows)| (*name, rows.trim().replace('|', "\t").replace("    ", "")))
         .collect();
     let tables: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, &**text)).collect();
     let database = load_tables(&tables).unwrap_or_else(|errors| panic!("{errors:#?}"));
-    let plan = database.compile().unwrap_or_else(|errors| panic!("{errors:#?}"));
+    database.compile().unwrap_or_else(|errors| panic!("{errors:#?}"))
+}
+
+fn decode(tables: &[(&str, &str)], packet: &[u8]) -> (String, RowStatus, Vec<(String, String, AlarmLevel)>) {
+    let plan = compile(tables);
     let plan = plan.plan();
     let registers = vec![Register::Empty; plan.registers as usize];
     let mut decoder = Decoder::new(plan, plan.roots[0], registers).unwrap();
@@ -57,6 +61,36 @@ fn packet(data: &[u8]) -> Vec<u8> {
 
 const PID: (&str, &str) = ("pid", "3|25|100|1|0|1001|||-1|10\n3|25|100|2|0|1002|||-1|10");
 const PIC: (&str, &str) = ("pic", "3|25|16|8|-1|0|");
+
+/// Whether each value is valid.
+struct Validity(Vec<bool>);
+
+impl RowSink for Validity {
+    fn value(&mut self, sample: &Sample<'_, '_, '_>) {
+        self.0.push(sample.is_valid(&sample.value()));
+    }
+}
+
+#[test]
+fn values_are_valid_while_the_parameter_that_decides_has_its_value() {
+    let plan = compile(&[
+        PID,
+        PIC,
+        ("tpcf", "1001|VOLTAGES\n1002|OTHERS"),
+        ("pcf", "MODE||||2|8||||N|R\nVOLT||||3|12||MODE||N|R\nTEMP||||4|4||MODE||N|R|||||||2"),
+        ("plf", "MODE|1001|17|0\nVOLT|1001|18|0\nTEMP|1001|20|0"),
+    ]);
+    let plan = plan.plan();
+    let registers = vec![Register::Empty; plan.registers as usize];
+    let mut decoder = Decoder::new(plan, plan.roots[0], registers).unwrap();
+    for (mode, volt, temp) in [(0, false, false), (1, true, false), (2, false, true)] {
+        let mut sink = Validity(Vec::new());
+        let _ = decoder.decode(&packet(&[1, mode, 0, 5, 6]), &mut sink);
+        let (headers, values) = sink.0.split_at(sink.0.len() - 3);
+        assert!(headers.iter().all(|&is_valid| is_valid));
+        assert_eq!(values, [true, volt, temp], "{mode}");
+    }
+}
 
 #[test]
 fn curves_words_and_limits_follow_the_parameter_that_decides() {

@@ -133,6 +133,11 @@ fn valid_ranges_hold_for_calibrated_or_raw_values() {
 }
 
 #[test]
+fn validity_conditions_judge_values() {
+    check("validity");
+}
+
+#[test]
 fn units_are_put_together() {
     check("units");
 }
@@ -342,7 +347,8 @@ impl RowSink for Lines<'_, '_> {
         if !unit.is_empty() {
             let _ = write!(line, " [{unit}]");
         }
-        if !meaning.in_valid_range(sample.raw(), &value) {
+        let is_value = value != Value::Undefined;
+        if !meaning.in_valid_range(sample.raw(), &value) || is_value && !sample.is_valid(&value) {
             line.push_str(" invalid");
         }
         if alarm != AlarmLevel::Normal {

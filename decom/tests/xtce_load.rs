@@ -284,7 +284,7 @@ fn documentation_is_read_over() {
          <BinaryParameterType name=\"b\"><BinaryDataEncoding><ErrorDetectCorrect><XOR/></ErrorDetectCorrect><SizeInBits><FixedValue>8</FixedValue></SizeInBits>\
          <ToBinaryTransformAlgorithm name=\"x\"><y/></ToBinaryTransformAlgorithm></BinaryDataEncoding></BinaryParameterType>"
     );
-    let properties = "<ParameterProperties dataSource=\"telemetered\" readOnly=\"true\"><SystemName>S</SystemName><ValidityCondition><Comparison/></ValidityCondition>\
+    let properties = "<ParameterProperties dataSource=\"telemetered\" readOnly=\"true\"><SystemName>S</SystemName>\
                       <PhysicalAddressSet><PhysicalAddress sourceName=\"n\" sourceAddress=\"1\"><SubAddress sourceName=\"m\"/></PhysicalAddress></PhysicalAddressSet>\
                       <TimeAssociation parameterRef=\"a\"/></ParameterProperties>";
     let streams = "<StreamSet><FixedFrameStream name=\"f\"><SyncStrategy/></FixedFrameStream><VariableFrameStream name=\"v\"/></StreamSet>";
@@ -334,7 +334,6 @@ fn documentation_is_read_over() {
             of("ErrorDetectCorrect"),
             of("ErrorDetectCorrect"),
             of("ToBinaryTransformAlgorithm"),
-            of("ValidityCondition"),
             of("TimeAssociation"),
             of("TimeAssociation"),
         ]

@@ -95,23 +95,25 @@ impl Row<22> for Item {
     }
 }
 
-impl Row<28> for Parameter {
-    fn octets(&self) -> [u8; 28] {
-        let mut row = [0; 28];
+impl Row<32> for Parameter {
+    fn octets(&self) -> [u8; 32] {
+        let mut row = [0; 32];
         put_span(&mut row, 0, self.name.0);
         put_span(&mut row, 8, self.description.0);
         put_span(&mut row, 16, self.items);
         put(&mut row, 24, self.shape.to_le_bytes());
+        put(&mut row, 28, self.valid_if.to_le_bytes());
         row
     }
 
     #[inline]
-    fn of(row: &[u8; 28]) -> Self {
+    fn of(row: &[u8; 32]) -> Self {
         Self {
             name: Text(span(row, 0)),
             description: Text(span(row, 8)),
             items: span(row, 16),
             shape: word(row, 24),
+            valid_if: word(row, 28),
         }
     }
 }
@@ -221,6 +223,7 @@ mod tests {
             description: text(3, 4),
             items: Span { start: 5, len: 6 },
             shape: 0x0708_090A,
+            valid_if: 0x0B0C_0D0E,
         };
         assert_eq!(Parameter::of(&parameter.octets()), parameter);
         for shape in [

@@ -36,6 +36,7 @@ fn database(scalars: &[(Option<u32>, Scalar)]) -> Database {
             description: String::new(),
             parameter_type: TypeId(i),
             constant: None,
+            valid_if: None,
             origin: Origin::default(),
         });
         let mut entry = Entry::new(EntryKind::Parameter(ModelId(i)), Origin::default());
@@ -519,6 +520,7 @@ fn a_container_with_bases_has_their_columns_too() {
         description: String::new(),
         parameter_type: TypeId(3),
         constant: None,
+        valid_if: None,
         origin: Origin::default(),
     });
     let entry = Entry::new(EntryKind::Parameter(ModelId(3)), Origin::default());

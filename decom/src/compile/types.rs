@@ -37,6 +37,7 @@ impl<'d> Compiler<'d> {
                 description: self.tables.text(&parameter.description),
                 items: Span { start, len: self.tables.plan.items.len() as u32 - start },
                 shape: NONE,
+                valid_if: NONE,
             };
             self.tables.plan.parameters.push(row);
         }
@@ -51,8 +52,11 @@ impl<'d> Compiler<'d> {
             let mut item = row.items.start;
             self.shape(parameter.parameter_type, &mut item, &mut shapes);
             let shape = Tables::append(&mut self.tables.plan.shapes, &shapes).start;
+            let valid_if = parameter.valid_if.as_ref();
+            let valid_if = valid_if.map_or(NONE, |condition| self.condition(condition, Reach::Anywhere));
             if let Some(row) = self.tables.plan.parameters.get_mut(index) {
                 row.shape = shape;
+                row.valid_if = valid_if;
             }
         }
     }

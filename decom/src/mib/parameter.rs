@@ -72,7 +72,6 @@ impl<'t> Loader<'_, 't> {
     pub(super) fn load_parameters(&mut self, calibrations: &Calibrations<'t>) -> Parameters<'t> {
         let tables = self.tables;
         let rows = tables.rows("pcf");
-        let names: BTreeSet<&str> = rows.iter().map(|row| row.text("PCF_NAME")).collect();
         let selected: BTreeSet<&str> = tables.rows("cur").iter().map(|row| row.text("CUR_PNAME")).collect();
         let mut parameters =
             Parameters { known: BTreeMap::new(), on_board: BTreeMap::new(), dependencies: Vec::new() };
@@ -91,9 +90,11 @@ impl<'t> Loader<'_, 't> {
             let known = known.unwrap_or(Known::LeftOut);
             if let Known::Value(value) = &known {
                 self.load_on_board(row, value.id, &mut parameters);
-                self.check_validity(row, &names);
             }
             parameters.known.insert(name, known);
+        }
+        for row in rows {
+            self.load_validity(row, &mut parameters);
         }
         parameters
     }
@@ -178,23 +179,18 @@ impl<'t> Loader<'_, 't> {
         }
     }
 
-    fn check_validity(&mut self, row: &Row<'t>, names: &BTreeSet<&str>) {
+    /// Another parameter decides whether values are valid: by one raw value.
+    fn load_validity(&mut self, row: &Row<'t>, parameters: &mut Parameters<'t>) {
         let decider = row.text("PCF_VALID");
+        let Some(of) = parameters.value(row.text("PCF_NAME")).map(|value| value.id) else { return };
         if decider.is_empty() {
             return;
         }
-        row.number_or("PCF_VALPAR", 1, i64::MIN..=i64::MAX, &mut self.findings);
-        if names.contains(decider) {
-            let what =
-                format!("validity that depends on `{decider}` cannot be expressed: values count as valid");
-            self.find(row, "PCF_VALID", what, "judge the validity elsewhere");
-        } else {
-            self.find(
-                row,
-                "PCF_VALID",
-                format!("pcf has no `{decider}`"),
-                "add its row, or correct the name",
-            );
+        let raw = row.number_or("PCF_VALPAR", 1, i64::MIN..=i64::MAX, &mut self.findings);
+        let Some(raw) = raw else { return };
+        let condition = self.condition(row, "PCF_VALID", decider, raw, parameters, of);
+        if let Some(parameter) = self.database.parameters.get_mut(of.0 as usize) {
+            parameter.valid_if = condition;
         }
     }
 

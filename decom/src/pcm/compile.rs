@@ -380,6 +380,7 @@ impl Builder<'_> {
             description,
             parameter_type,
             constant: None,
+            valid_if: None,
             origin,
         });
         Some(id)

@@ -16,27 +16,47 @@ use crate::model::{EntryKind, ParameterId, TypeKind};
 /// Parameters that a container carries.
 type Carried = BTreeSet<u32>;
 
+/// Whose values depend on what is referred to.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+enum Subject {
+    /// Those of a parameter.
+    Parameter(usize),
+    /// Those of all parameters of a type.
+    Type(usize),
+}
+
 impl<'a> Loader<'_, 'a> {
-    /// Warns of references in types to parameters that no packet carries with a value of the type.
+    /// Warns of references in types, and in what makes values of a parameter valid, to parameters that no packet carries with such a value.
     pub(super) fn check_together(&self, references: &[(Node<'a>, ParameterId)]) {
-        let types: HashMap<NodeId, usize> =
-            self.names.types.iter().enumerate().map(|(index, found)| (found.node.id(), index)).collect();
-        let of_types = references.iter().filter_map(|&(node, parameter)| {
+        let types = (0..).map(Subject::Type).zip(&self.names.types);
+        let parameters = (0..).map(Subject::Parameter).zip(&self.names.parameters);
+        let subjects: HashMap<NodeId, Subject> =
+            types.chain(parameters).map(|(subject, found)| (found.node.id(), subject)).collect();
+        let dependent = references.iter().filter_map(|&(node, parameter)| {
             if self.database.parameter(parameter).is_some_and(|found| found.constant.is_some()) {
                 return None;
             }
-            let found = node.ancestors().find_map(|node| types.get(&node.id()))?;
+            let found = node.ancestors().find_map(|node| subjects.get(&node.id()))?;
             Some((node, parameter, *found))
         });
-        let of_types: Vec<(Node<'a>, ParameterId, usize)> = of_types.collect();
-        if of_types.is_empty() {
+        let dependent: Vec<(Node<'a>, ParameterId, Subject)> = dependent.collect();
+        if dependent.is_empty() {
             return;
         }
-        let users = self.users(of_types.iter().map(|&(.., index)| index).collect());
-        let wanted = of_types.iter().map(|(_, parameter, _)| parameter.0);
-        let Some(own) = self.carried(&users.values().flatten().copied().chain(wanted).collect()) else {
-            return;
-        };
+        let of_types = dependent.iter().filter_map(|&(.., subject)| match subject {
+            Subject::Parameter(_) => None,
+            Subject::Type(index) => Some(index),
+        });
+        let users = self.users(of_types.collect());
+        // Each of those that have a condition of their own.
+        let alone = dependent.iter().filter_map(|&(.., subject)| match subject {
+            Subject::Parameter(index) => Some((index, Carried::from([index as u32]))),
+            Subject::Type(_) => None,
+        });
+        let alone: HashMap<usize, Carried> = alone.collect();
+        let wanted = dependent.iter().map(|(_, parameter, _)| parameter.0);
+        let wanted = users.values().chain(alone.values()).flatten().copied().chain(wanted);
+        let Some(own) = self.carried(&wanted.collect()) else { return };
         let mut holders: HashMap<u32, Vec<usize>> = HashMap::new();
         for (container, carried) in own.iter().enumerate() {
             for &parameter in carried {
@@ -45,20 +65,34 @@ impl<'a> Loader<'_, 'a> {
         }
         let mut told = BTreeSet::new();
         let mut budget = MAX_STEPS;
-        for (node, parameter, index) in of_types {
-            if !told.insert((index, parameter)) {
+        for (node, parameter, subject) in dependent {
+            if !told.insert((subject, parameter)) {
                 continue;
             }
-            let users = users.get(&index).into_iter().flatten();
+            let users = match subject {
+                Subject::Parameter(index) => alone.get(&index),
+                Subject::Type(index) => users.get(&index),
+            };
+            let users = users.into_iter().flatten();
             let mut with = users.flat_map(|user| holders.get(user).into_iter().flatten()).peekable();
             let is_used = with.peek().is_some();
             let is_there = with.any(|&container| self.has(&own, container, parameter.0, &mut budget));
             if is_used && !is_there && budget > 0 {
                 let name = self.database.parameter(parameter).map_or("", |found| found.name.as_str());
-                let type_name = self.database.types.get(index).map_or("", |found| found.name.as_str());
-                let what = format!(
-                    "no packet carries `{name}` together with a value of `{type_name}`: it has no value here, and no condition on it holds"
-                );
+                let what = match subject {
+                    Subject::Parameter(index) => {
+                        let of = self.database.parameters.get(index).map_or("", |found| found.name.as_str());
+                        format!(
+                            "no packet carries `{name}` together with `{of}`: what it says of a value nobody knows, and the value counts as valid"
+                        )
+                    }
+                    Subject::Type(index) => {
+                        let of = self.database.types.get(index).map_or("", |found| found.name.as_str());
+                        format!(
+                            "no packet carries `{name}` together with a value of `{of}`: it has no value here, and no condition on it holds"
+                        )
+                    }
+                };
                 self.report.warn(node, what);
             }
         }

@@ -13,9 +13,9 @@ use super::report::Node;
 use super::values::{child, children, elements, text};
 use crate::model::layout::Chosen;
 use crate::model::{
-    BitOrder, ByteOrder, Database, Dimension, Encoding, EngineeringKind, EntryKind, FloatEncoding, IntExpr,
-    IntegerEncoding, Label, Member, Parameter, ParameterId, ParameterType, Scalar, Size, TimeCode, TimeSpec,
-    TypeId, TypeKind,
+    BitOrder, ByteOrder, Condition, Database, Dimension, Encoding, EngineeringKind, EntryKind, FloatEncoding,
+    IntExpr, IntegerEncoding, Label, Member, Parameter, ParameterId, ParameterType, Scalar, Size, TimeCode,
+    TimeSpec, TypeId, TypeKind,
 };
 
 /// A type and what it is derived from, the type itself first.
@@ -68,9 +68,15 @@ impl<'a> Loader<'_, 'a> {
                 description: node.attribute("shortDescription").unwrap_or("").to_string(),
                 parameter_type,
                 constant: self.constant(node, parameter_type),
+                valid_if: self.validity(node),
                 origin: self.report.origin(node),
             });
         }
+    }
+
+    /// What must hold for values of a parameter to be valid.
+    fn validity(&self, node: Node<'a>) -> Option<Condition> {
+        child(child(node, "ParameterProperties")?, "ValidityCondition").and_then(|node| self.criteria(node))
     }
 
     /// The value of a parameter that never changes: one that says so, or one without an encoding whose source is not told. It is the

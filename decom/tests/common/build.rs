@@ -20,6 +20,7 @@ pub fn add_parameter(database: &mut Database, name: &str, parameter_type: TypeId
         description: String::new(),
         parameter_type,
         constant: None,
+        valid_if: None,
         origin: Origin::default(),
     });
     ParameterId(database.parameters.len() as u32 - 1)

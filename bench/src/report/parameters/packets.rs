@@ -114,6 +114,7 @@ impl Layout {
                 description: String::new(),
                 parameter_type: TypeId(i),
                 constant: None,
+                valid_if: None,
                 origin: Origin::default(),
             });
         }

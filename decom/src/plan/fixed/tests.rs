@@ -65,8 +65,13 @@ fn a_field_is_of_the_container_or_of_a_base_of_it_the_nearest_first() {
         meaning: 0,
         register: NONE,
     };
-    let parameter =
-        |name| Parameter { name, description: nothing, items: Span { start: 0, len: 0 }, shape: 0 };
+    let parameter = |name| Parameter {
+        name,
+        description: nothing,
+        items: Span { start: 0, len: 0 },
+        shape: 0,
+        valid_if: NONE,
+    };
     let fields = [
         field(0, 0, 8, FieldKind::Unsigned),
         field(1, 8, 8, FieldKind::Unsigned),
@@ -95,8 +100,13 @@ fn fields_of_bases_are_found_as_deep_as_containers_nest() {
     let nothing = Text(Span { start: 0, len: 0 });
     let items =
         [Item { parameter: ParameterId(0), suffix: nothing, encoding: 0, meaning: 0, register: NONE }];
-    let parameters =
-        [Parameter { name: a, description: nothing, items: Span { start: 0, len: 1 }, shape: 0 }];
+    let parameters = [Parameter {
+        name: a,
+        description: nothing,
+        items: Span { start: 0, len: 1 },
+        shape: 0,
+        valid_if: NONE,
+    }];
     for (bases, is_found) in [(0, true), (MAX_DEPTH - 1, true), (MAX_DEPTH, false)] {
         // The first of them is the one that is asked for; the last of its bases has the field.
         let mut nodes: Vec<Node> =

@@ -977,7 +977,14 @@ pub(super) const ELEMENTS: &[Row] = &[
     row("Unit", "1.0", Read, "", "power factor description form", "units_are_put_together"),
     row("UnitSet", "1.0", Read, "Unit", "", "units_are_put_together"),
     row("UseWhenCondition", "1.0", Unsupported, "*", "", "what_is_not_supported_is_an_error_or_left_out"),
-    row("ValidityCondition", "1.0", Noted, "*", "", "documentation_is_read_over"),
+    row(
+        "ValidityCondition",
+        "1.0",
+        Read,
+        "Comparison ComparisonList BooleanExpression CustomAlgorithm",
+        "",
+        "validity_conditions_judge_values",
+    ),
     row(
         "ValidRange",
         "1.0",

@@ -184,8 +184,7 @@ impl RowSink for Instances<'_> {
 
     fn value(&mut self, sample: &Sample<'_, '_, '_>) {
         let (raw, value) = (sample.raw(), sample.value());
-        let is_valid = value != Value::Undefined
-            && sample.meaning().is_none_or(|meaning| meaning.in_valid_range(raw, &value));
+        let is_valid = sample.is_valid(&value);
         let alarm = match self.monitors.get_mut(sample.item().0 as usize) {
             Some(monitor) => sample.observe(monitor, &value),
             None => sample.alarm(&value),
