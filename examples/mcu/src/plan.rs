@@ -148,7 +148,7 @@ static ITEMS: [Item; COUNT] = {
 
 static ROWS: [decom::plan::Parameter; COUNT] = {
     let row =
-        decom::plan::Parameter { name: Text(NOTHING), description: Text(NOTHING), items: NOTHING, shape: 0 };
+        decom::plan::Parameter { name: Text(NOTHING), description: Text(NOTHING), items: NOTHING, shape: 0, valid_if: NONE };
     let (mut rows, mut n, mut at) = ([row; COUNT], 0, 0);
     while n < COUNT {
         let len = PARAMETERS[n].name.len();
