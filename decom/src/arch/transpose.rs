@@ -1,8 +1,8 @@
 //! Numbers of many packets into columns: shuffles and transpositions.
 //!
 //! Numbers that lie within sixteen octets of a packet are a group. A shuffle puts each of them, most significant octet last as the
-//! machine has it, into a lane of one, two, four or eight octets; as many packets as a group has lanes then are a square, and its
-//! transposition has the numbers of one column side by side. What is left is to shift, to mask, and to store.
+//! machine has it, into a lane of one, two, four or eight octets, two small ones into one lane; as many packets as a group has lanes then
+//! are a square, and its transposition has the numbers of one lane side by side. What is left is to shift, to mask, and to store.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

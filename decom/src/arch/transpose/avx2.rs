@@ -46,7 +46,7 @@ unsafe fn octets(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
             }
         }
         for ((lane, &out), &v) in group.lanes.iter().zip(outs).zip(&r) {
-            let v = if lane.mask == 0xFF { v } else { cut_octets(v, lane) };
+            let v = if lane.is_plain { v } else { cut_octets(v, lane) };
             // SAFETY: there is room for a value of each row.
             unsafe { _mm_storeu_si128(out.add(i * 16).cast(), v) };
         }
@@ -59,20 +59,22 @@ unsafe fn octets(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
 fn cut_octets(v: __m128i, lane: &Lane) -> __m128i {
     // What comes down from the octet above is masked.
     let v = _mm_srl_epi16(v, _mm_cvtsi32_si128(lane.shift as i32));
-    let v = _mm_and_si128(v, _mm_set1_epi8(lane.mask as i8));
-    let sign = _mm_set1_epi8(lane.sign as i8);
+    let v = _mm_and_si128(v, load(&lane.mask));
+    if !lane.is_signed {
+        return v;
+    }
+    let sign = load(&lane.sign);
     _mm_sub_epi8(_mm_xor_si128(v, sign), sign)
 }
 
-/// Eight numbers of sixteen packets.
+/// Eight lanes of sixteen packets.
 ///
 /// # Safety
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn halves(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
-    let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
-    let puts: [Put; 8] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Half));
+    let shuffle = twice(&group.shuffle);
     for i in 0..rows.count() / 16 {
         let mut r = [_mm256_setzero_si256(); 8];
         for (k, r) in r.iter_mut().enumerate() {
@@ -88,17 +90,24 @@ unsafe fn halves(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
                 *pair = [_mm256_unpacklo_epi16(a, b), _mm256_unpackhi_epi16(a, b)];
             }
         }
-        for ((put, &out), &v) in puts.iter().zip(outs).zip(&r) {
-            let mut v = v;
-            if !put.is_plain {
-                v = _mm256_and_si256(_mm256_srl_epi16(v, put.shift), put.mask);
-                v = _mm256_sub_epi16(_mm256_xor_si256(v, put.sign), put.sign);
+        for (lane, &out) in group.lanes.iter().zip(outs) {
+            let Some(&(mut v)) = r.get(lane.index) else { return };
+            if lane.is_plain {
+                // SAFETY: there is room for a value of each row, and each fills its lane.
+                unsafe { _mm256_storeu_si256(out.add(i * 32).cast(), v) };
+                continue;
+            }
+            v = _mm256_srl_epi16(v, _mm_cvtsi32_si128(lane.shift as i32));
+            v = _mm256_and_si256(v, twice(&lane.mask));
+            if lane.is_signed {
+                let sign = twice(&lane.sign);
+                v = _mm256_sub_epi16(_mm256_xor_si256(v, sign), sign);
             }
             // SAFETY: there is room for a value of each row, and none is of no octets.
             unsafe {
-                match put.size {
+                match lane.size {
                     2 => _mm256_storeu_si256(out.add(i * 32).cast(), v),
-                    1 => _mm_storeu_si128(out.add(i * 16).cast(), put.narrowed(v)),
+                    1 => _mm_storeu_si128(out.add(i * 16).cast(), narrowed(v, lane)),
                     _ => {}
                 }
             }
@@ -106,15 +115,14 @@ unsafe fn halves(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     }
 }
 
-/// Four numbers of eight packets.
+/// Four lanes of eight packets.
 ///
 /// # Safety
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn words(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
-    let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
-    let puts: [Put; 4] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Word));
+    let shuffle = twice(&group.shuffle);
     for i in 0..rows.count() / 8 {
         let pick = |k: usize| {
             // SAFETY: there are as many rows, and each has the octets.
@@ -130,20 +138,34 @@ unsafe fn words(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
             _mm256_unpacklo_epi64(ab_high, cd_high),
             _mm256_unpackhi_epi64(ab_high, cd_high),
         ];
-        for ((put, &out), &v) in puts.iter().zip(outs).zip(&r) {
-            let mut v = v;
-            if !put.is_plain {
-                v = _mm256_and_si256(_mm256_srl_epi32(v, put.shift), put.mask);
-                v = _mm256_sub_epi32(_mm256_xor_si256(v, put.sign), put.sign);
+        if group.is_straight {
+            for (&v, &out) in r.iter().zip(outs) {
+                // SAFETY: there is room for a value of each row, and it has four octets.
+                unsafe { _mm256_storeu_si256(out.add(i * 32).cast(), v) };
+            }
+            continue;
+        }
+        for (lane, &out) in group.lanes.iter().zip(outs) {
+            let Some(&(mut v)) = r.get(lane.index) else { return };
+            if lane.is_plain {
+                // SAFETY: there is room for a value of each row, and each fills its lane.
+                unsafe { _mm256_storeu_si256(out.add(i * 32).cast(), v) };
+                continue;
+            }
+            v = _mm256_srl_epi32(v, _mm_cvtsi32_si128(lane.shift as i32));
+            v = _mm256_and_si256(v, twice(&lane.mask));
+            if lane.is_signed {
+                let sign = twice(&lane.sign);
+                v = _mm256_sub_epi32(_mm256_xor_si256(v, sign), sign);
             }
             // SAFETY: there is room for a value of each row, and none is of no octets.
             unsafe {
-                match put.size {
+                match lane.size {
                     4 => _mm256_storeu_si256(out.add(i * 32).cast(), v),
-                    2 => _mm_storeu_si128(out.add(i * 16).cast(), put.narrowed(v)),
+                    2 => _mm_storeu_si128(out.add(i * 16).cast(), narrowed(v, lane)),
                     // Four octets of each half.
                     1 => {
-                        let v = _mm_shuffle_epi32::<0b1000>(put.narrowed(v));
+                        let v = _mm_shuffle_epi32::<0b1000>(narrowed(v, lane));
                         _mm_storel_epi64(out.add(i * 8).cast(), v);
                     }
                     _ => {}
@@ -153,15 +175,14 @@ unsafe fn words(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     }
 }
 
-/// Two numbers of four packets.
+/// Two lanes of four packets.
 ///
 /// # Safety
 /// As for [`run`].
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn doubles(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
-    let shuffle = _mm256_broadcastsi128_si256(load(&group.shuffle));
-    let puts: [Put; 2] = core::array::from_fn(|i| Put::new(group.lanes.get(i), Width::Double));
+    let shuffle = twice(&group.shuffle);
     let evens = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
     for i in 0..rows.count() / 4 {
         let pick = |k: usize| {
@@ -171,15 +192,22 @@ unsafe fn doubles(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
         };
         let (a, b) = (pick(0), pick(1));
         let r = [_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b)];
-        for ((put, &out), &v) in puts.iter().zip(outs).zip(&r) {
-            let mut v = v;
-            if !put.is_plain {
-                v = _mm256_and_si256(_mm256_srl_epi64(v, put.shift), put.mask);
-                v = _mm256_sub_epi64(_mm256_xor_si256(v, put.sign), put.sign);
+        for (lane, &out) in group.lanes.iter().zip(outs) {
+            let Some(&(mut v)) = r.get(lane.index) else { return };
+            if lane.is_plain {
+                // SAFETY: there is room for a value of each row, and each fills its lane.
+                unsafe { _mm256_storeu_si256(out.add(i * 32).cast(), v) };
+                continue;
+            }
+            v = _mm256_srl_epi64(v, _mm_cvtsi32_si128(lane.shift as i32));
+            v = _mm256_and_si256(v, twice(&lane.mask));
+            if lane.is_signed {
+                let sign = twice(&lane.sign);
+                v = _mm256_sub_epi64(_mm256_xor_si256(v, sign), sign);
             }
             // SAFETY: there is room for a value of each row, and none is of no octets.
             unsafe {
-                match put.size {
+                match lane.size {
                     8 => _mm256_storeu_si256(out.add(i * 32).cast(), v),
                     4 => {
                         let v = _mm256_permutevar8x32_epi32(v, evens);
@@ -192,46 +220,11 @@ unsafe fn doubles(group: &Group, rows: impl Lines, outs: &[*mut u8; WINDOW]) {
     }
 }
 
-/// What is done with the lanes of one column.
-#[derive(Clone, Copy)]
-struct Put {
-    is_plain: bool,
-    /// Octets of a value; none where there is no column.
-    size: usize,
-    shift: __m128i,
-    mask: __m256i,
-    sign: __m256i,
-    /// The lowest octets of each lane, in the lower part of each half.
-    narrow: __m256i,
-}
-
-impl Put {
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn new(lane: Option<&Lane>, width: Width) -> Self {
-        let splat = |word: u64| match width {
-            Width::Octet => _mm256_set1_epi8(word as i8),
-            Width::Half => _mm256_set1_epi16(word as i16),
-            Width::Word => _mm256_set1_epi32(word as i32),
-            Width::Double => _mm256_set1_epi64x(word as i64),
-        };
-        let (lane, size) = lane.map_or((Lane::NOTHING, 0), |lane| (*lane, lane.size));
-        Self {
-            is_plain: lane.mask == u64::MAX >> (64 - width.octets() * 8),
-            size,
-            shift: _mm_cvtsi32_si128(lane.shift as i32),
-            mask: splat(lane.mask),
-            sign: splat(lane.sign),
-            narrow: _mm256_broadcastsi128_si256(load(&lane.narrow)),
-        }
-    }
-
-    /// The lowest octets of each lane, side by side; those of words are in the lower part of each half.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn narrowed(&self, v: __m256i) -> __m128i {
-        _mm256_castsi256_si128(_mm256_permute4x64_epi64::<0b1000>(_mm256_shuffle_epi8(v, self.narrow)))
-    }
+/// The lowest octets of each lane, side by side; those of words are in the lower part of each half.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn narrowed(v: __m256i, lane: &Lane) -> __m128i {
+    _mm256_castsi256_si128(_mm256_permute4x64_epi64::<0b1000>(_mm256_shuffle_epi8(v, twice(&lane.narrow))))
 }
 
 /// Sixteen octets of a row.
@@ -254,6 +247,13 @@ unsafe fn window(row: *const u8, start: usize) -> __m128i {
 unsafe fn windows(near: *const u8, far: *const u8, start: usize) -> __m256i {
     // SAFETY: the rows have them.
     unsafe { _mm256_set_m128i(window(far, start), window(near, start)) }
+}
+
+/// The same sixteen octets in both halves.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn twice(octets: &[u8; WINDOW]) -> __m256i {
+    _mm256_broadcastsi128_si256(load(octets))
 }
 
 #[inline]

@@ -15,27 +15,29 @@ pub(super) struct Group {
     /// Which octet goes where; 0x80 for a zero.
     pub(super) shuffle: [u8; WINDOW],
     pub(super) lanes: Vec<Lane>,
+    /// Whether every lane is one value of its column, in order.
+    pub(super) is_straight: bool,
 }
 
 /// How a lane becomes values of a column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Lane {
     pub(super) column: usize,
+    /// Which lane; two numbers may share one.
+    pub(super) index: usize,
     /// Octets of a value in the column.
     pub(super) size: usize,
+    /// Whether the number fills the lane, and a value of the column, so that there is nothing to cut out.
+    pub(super) is_plain: bool,
+    /// Bits behind the number in its lane.
     pub(super) shift: u32,
-    /// Of the number.
-    pub(super) mask: u64,
-    /// Its sign bit; zero where it has none.
-    pub(super) sign: u64,
+    /// Of the number, in every lane.
+    pub(super) mask: [u8; WINDOW],
+    /// Its first bit, in every lane.
+    pub(super) sign: [u8; WINDOW],
+    pub(super) is_signed: bool,
     /// The lowest octets of lanes, side by side.
     pub(super) narrow: [u8; WINDOW],
-}
-
-impl Lane {
-    /// Stands where a group has fewer lanes than its width allows.
-    pub(super) const NOTHING: Self =
-        Self { column: 0, size: 0, shift: 0, mask: 0, sign: 0, narrow: [0; WINDOW] };
 }
 
 /// Octets of a lane.
@@ -59,7 +61,15 @@ impl Width {
         WINDOW / self.octets()
     }
 
-    /// With fewer lanes a group is not worth its transposition.
+    /// How many numbers may share a lane: two that take no more than half of it each.
+    const fn sharing(self) -> usize {
+        match self {
+            Self::Half | Self::Word => 2,
+            Self::Octet | Self::Double => 1,
+        }
+    }
+
+    /// With fewer numbers a group is not worth its transposition.
     const fn least(self) -> usize {
         match self {
             Self::Octet => 9,
@@ -83,12 +93,11 @@ pub(super) fn groups(cuts: Vec<Cut>, octets: usize) -> (Vec<Group>, Vec<Cut>) {
         let mut next = waiting.as_slice();
         while let Some(first) = next.first() {
             let start = first.start.min(octets - WINDOW);
-            let fits = |cut: &&Cut| cut.end() <= start + WINDOW;
-            let len = next.iter().take(width.lanes()).take_while(fits).count();
-            let (members, behind) = next.split_at(len.max(1));
+            let places = places(width, start, next);
+            let (members, behind) = next.split_at(places.len().max(1));
             next = behind;
-            if members.len() >= width.least() {
-                groups.push(Group::new(start, width, members));
+            if members.len() >= width.least() && members.len() == places.len() {
+                groups.push(Group::new(start, width, members, &places));
             } else {
                 rest.extend_from_slice(members);
             }
@@ -100,24 +109,54 @@ pub(super) fn groups(cuts: Vec<Cut>, octets: usize) -> (Vec<Group>, Vec<Cut>) {
     (groups, waiting)
 }
 
+/// The places of as many numbers, from the first one on, as lie in a window and find one.
+fn places(width: Width, start: usize, cuts: &[Cut]) -> Vec<usize> {
+    let mut places = Vec::new();
+    let (mut lanes, mut half_full) = (0, None);
+    for cut in cuts.iter().take_while(|cut| cut.end() <= start + WINDOW) {
+        let is_half = width.sharing() == 2 && cut.octets.max(cut.size) * 2 <= width.octets();
+        let place = match half_full.filter(|_| is_half) {
+            Some(place) => {
+                half_full = None;
+                place
+            }
+            None if lanes < width.lanes() => {
+                let place = lanes * width.sharing();
+                lanes += 1;
+                half_full = if is_half { Some(place + 1) } else { half_full };
+                place
+            }
+            None => break,
+        };
+        places.push(place);
+    }
+    places
+}
+
 impl Group {
-    fn new(start: usize, width: Width, cuts: &[Cut]) -> Self {
+    fn new(start: usize, width: Width, cuts: &[Cut], places: &[usize]) -> Self {
         let mut shuffle = [0x80; WINDOW];
-        for (lane, cut) in shuffle.chunks_exact_mut(width.octets()).zip(cuts) {
-            for (i, slot) in lane.iter_mut().take(cut.octets).enumerate() {
+        let part = width.octets() / width.sharing();
+        for (&place, cut) in places.iter().zip(cuts) {
+            for (i, slot) in shuffle.iter_mut().skip(place * part).take(cut.octets).enumerate() {
                 let octet = if cut.is_little { cut.start + i } else { cut.end() - 1 - i };
                 *slot = (octet - start) as u8;
             }
         }
-        let lanes = cuts.iter().map(|cut| Lane {
+        let lanes = cuts.iter().zip(places).map(|(cut, &place)| Lane {
             column: cut.column,
+            index: place / width.sharing(),
             size: cut.size,
-            shift: cut.behind,
-            mask: u64::MAX >> (64 - cut.bits),
-            sign: if cut.form == Form::Signed { 1 << (cut.bits - 1) } else { 0 },
+            is_plain: cut.bits as usize == width.octets() * 8 && cut.size == width.octets(),
+            shift: cut.behind + (place % width.sharing() * part * 8) as u32,
+            mask: everywhere(u64::MAX >> (64 - cut.bits), width),
+            sign: everywhere(1 << (cut.bits - 1), width),
+            is_signed: cut.form == Form::Signed,
             narrow: lowest(width.octets(), cut.size),
         });
-        Self { start, width, shuffle, lanes: lanes.collect() }
+        let lanes: Vec<Lane> = lanes.collect();
+        let is_straight = lanes.len() == width.lanes() && lanes.iter().all(|lane| lane.is_plain);
+        Self { start, width, shuffle, lanes, is_straight }
     }
 
     pub(super) fn append(&self, rows: Strided<'_>, last: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
@@ -165,6 +204,12 @@ fn width_of(cut: &Cut) -> Width {
         3 | 4 => Width::Word,
         _ => Width::Double,
     }
+}
+
+/// A number in every lane.
+fn everywhere(number: u64, width: Width) -> [u8; WINDOW] {
+    let octets = number.to_le_bytes();
+    core::array::from_fn(|i| octets.get(i % width.octets()).copied().unwrap_or(0))
 }
 
 /// A shuffle that takes the lowest octets of each lane.
