@@ -1,8 +1,8 @@
 use super::*;
 use crate::plan::tests::{node, span};
 use crate::plan::{
-    Branch, Compared, Condition, Encoding, Expr, Field, FieldKind, IntegerEncoding, Item, ItemId, Link,
-    MAX_DEPTH, NONE, Node, Operand, Operator, Order, Place, Step, Text,
+    Branch, Case, Compared, Condition, Encoding, Expr, Field, FieldKind, IntegerEncoding, Item, ItemId, Link,
+    MAX_DEPTH, NONE, Node, Operand, Operator, Order, Place, Step, Switch, Text,
 };
 use std::vec;
 use std::vec::Vec;
@@ -152,4 +152,68 @@ fn a_value_in_parts_reaches_as_far_as_the_last_of_them() {
     // The first part is not there any more.
     let (report, numbers) = run(&steps, &parts, &[0b0010_0111]);
     assert_eq!((report.status, report.bits, numbers.len()), (RowStatus::Short, 8, 0));
+}
+
+/// Node 0 is of two heirs that a number tells: 1, which has the heir 2 where its last bit is set, and 3, which has nothing.
+#[test]
+fn the_walk_goes_on_where_more_than_a_number_tells() {
+    struct Told(Vec<u32>, Vec<i128>, usize);
+
+    impl RowSink for Told {
+        fn enter(&mut self, NodeId(id): NodeId) {
+            self.0.push(id);
+        }
+
+        fn missing(&mut self, _item: ItemId) {
+            self.2 += 1;
+        }
+
+        fn value(&mut self, sample: &Sample<'_, '_, '_>) {
+            self.1.extend(sample.raw().integer());
+        }
+    }
+
+    let fields: Vec<Field> =
+        (0..4).map(|i| Field::new(ItemId(0), [0, 8, 16, 8][i], 8, FieldKind::Unsigned)).collect();
+    let of =
+        |parent, field, end_bit| Node { fields: span(field, 1), end_bit, ..node(parent, span(0, 0), false) };
+    let switch = Switch { field: Field::new(ItemId(0), 0, 2, FieldKind::Unsigned), cases: span(0, 2) };
+    let nodes = [
+        Node { switch: Some(switch), is_abstract: true, ..of(NONE, 0, 8) },
+        Node { links: span(0, 1), ..of(0, 1, 16) },
+        of(1, 2, 24),
+        of(0, 3, 16),
+    ];
+    let case = |value, node| Case { value, link: Link { node: NodeId(node), condition: NONE } };
+    let (operand, _) = is_set(15);
+    let plan = Plan {
+        nodes: &nodes,
+        fields: &fields,
+        cases: &[case(1, 1), case(2, 3)],
+        links: &[Link { node: NodeId(2), condition: 0 }],
+        operands: &[operand],
+        conditions: &[Condition::Compare {
+            operand: 0,
+            operator: Operator::Equal,
+            with: Compared::Integer(1),
+        }],
+        ..Plan::default()
+    };
+    let mut decoder = Decoder::<[Register; 0]>::with_array(plan, NodeId(0)).unwrap();
+    let mut decode = |packet: &[u8]| {
+        let mut told = Told(Vec::new(), Vec::new(), 0);
+        let RowReport { container: NodeId(container), status, bits } = decoder.decode(packet, &mut told);
+        ((container, status, bits, decoder.before()), (told.0, told.1, told.2))
+    };
+    let complete = |id, bits| (id, RowStatus::Complete, bits, Some(NodeId(id)));
+    let told = |nodes: &[u32], values: &[i128]| (nodes.to_vec(), values.to_vec(), 0);
+    assert_eq!(decode(&[0x80, 7, 9]), (complete(3, 16), told(&[0, 3], &[0x80, 7])));
+    assert_eq!(decode(&[0x40, 6, 9]), (complete(1, 16), told(&[0, 1], &[0x40, 6])));
+    assert_eq!(decode(&[0x40, 7, 9]), (complete(2, 24), told(&[0, 1, 2], &[0x40, 7, 9])));
+    let nothing = (0, RowStatus::Unmatched, 8, None);
+    assert_eq!(decode(&[0xC0, 7, 9]), (nothing, told(&[0], &[0xC0])));
+    // Too short for the last value of each way.
+    let short = |id, bits| (id, RowStatus::Short, bits, Some(NodeId(id)));
+    assert_eq!(decode(&[0x80]), (short(3, 8), (vec![0, 3], vec![0x80], 1)));
+    assert_eq!(decode(&[0x40, 7]), (short(2, 16), (vec![0, 1, 2], vec![0x40, 7], 1)));
 }
