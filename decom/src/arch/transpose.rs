@@ -97,6 +97,17 @@ pub(crate) trait Lines: Copy {
 }
 
 #[cfg(target_arch = "x86_64")]
+impl<'a> Strided<'a> {
+    /// So many packets at a time.
+    fn parts(self, count: usize) -> impl Iterator<Item = Self> + use<'a> {
+        let Self { data, stride, octets, len } = self;
+        let whole = data.get(..len * stride).unwrap_or(&[]);
+        let parts = whole.chunks((count * stride).max(1));
+        parts.map(move |data| Self { data, stride, octets, len: data.len() / stride })
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
 impl Lines for Rows<'_, '_> {
     fn octets(self) -> usize {
         self.octets
@@ -163,6 +174,45 @@ impl Transposer {
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = (rows, last, len, columns);
+    }
+
+    /// The same for more rows than stay in the first-level cache: `block` of them at a time, a multiple of [`STEP`]. Columns are looked
+    /// at once for all.
+    pub(crate) fn append_blocks(
+        &self,
+        rows: Strided<'_>,
+        last: Rows<'_, '_>,
+        len: usize,
+        block: usize,
+        columns: &mut [Column],
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let count = rows.count() + last.count();
+            let mut all = Vec::with_capacity(self.groups.len());
+            for group in &self.groups {
+                match group.room(count, columns) {
+                    Some(outs) if group.fits(rows, last, len) => all.push((group, outs)),
+                    _ => return,
+                }
+            }
+            // SAFETY: rows fit, and there is room for a value of each of them, which then is there. Parts are whole steps as well.
+            unsafe {
+                for part in rows.parts(block.next_multiple_of(STEP)) {
+                    for (group, outs) in &mut all {
+                        group.put(part, outs);
+                    }
+                }
+                for (group, outs) in &mut all {
+                    if last.count() > 0 {
+                        group.put(last, outs);
+                    }
+                    group.assume(len, columns);
+                }
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = (rows, last, len, block, columns);
     }
 }
 

@@ -128,25 +128,36 @@ impl Fixed {
             self.append(plan, specs, first, data.chunks_exact(stride), columns);
             return;
         }
-        let mut scratch = mem::take(&mut self.scratch);
-        let mut first = first;
-        for block in data.chunks(self.block * stride) {
-            let len = block.len() / stride;
-            let (most, rest) = block.split_at_checked(len / STEP * STEP * stride).unwrap_or((block, &[]));
-            // The last ones fill a step with blank ones.
-            let mut last: [&[u8]; STEP] = [&self.blank; STEP];
-            last.iter_mut().zip(rest.chunks_exact(stride)).for_each(|(slot, row)| *slot = row);
-            let last = if rest.len() < stride { &[][..] } else { &last };
-            if let (Some(most), Some(last)) =
-                (Strided::new(most, stride, self.octets), Rows::new(last, self.octets))
-            {
-                self.transposer.append(most, last, len, columns);
+        if self.ways.is_empty() {
+            self.transpose(data, stride, columns);
+        } else {
+            let mut scratch = mem::take(&mut self.scratch);
+            let mut first = first;
+            for block in data.chunks(self.block * stride) {
+                self.transpose(block, stride, columns);
+                self.means(plan, specs, first, columns, &mut scratch);
+                first += block.len() / stride;
             }
-            self.means(plan, specs, first, columns, &mut scratch);
-            first += len;
+            self.scratch = scratch;
         }
         columns.iter_mut().for_each(|column| column.validity.settle(column.raw.len()));
-        self.scratch = scratch;
+    }
+
+    /// Put the numbers of packets of `stride` octets each into their columns.
+    fn transpose(&self, data: &[u8], stride: usize, columns: &mut [Column]) {
+        let len = data.len() / stride;
+        let (most, rest) = data.split_at_checked(len / STEP * STEP * stride).unwrap_or((data, &[]));
+        // The last ones fill a step with blank ones.
+        let mut last: [&[u8]; STEP] = [&self.blank; STEP];
+        last.iter_mut().zip(rest.chunks_exact(stride)).for_each(|(slot, row)| *slot = row);
+        let last = if rest.len() < stride { &[][..] } else { &last };
+        let rows = (Strided::new(most, stride, self.octets), Rows::new(last, self.octets));
+        let (Some(most), Some(last)) = rows else { return };
+        if len <= self.block {
+            self.transposer.append(most, last, len, columns);
+        } else {
+            self.transposer.append_blocks(most, last, len, self.block, columns);
+        }
     }
 
     /// Put the numbers of the first `len` packets into their columns; returns whether all packets had them all.

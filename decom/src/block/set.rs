@@ -267,19 +267,21 @@ fn stream_packet_len(data: &[u8]) -> Option<usize> {
     }
 }
 
-/// How many whole space packets at the beginning, at most a block, are of `len` octets and have the same bits under `mask`; one when
+/// How many whole space packets at the beginning, at most a few blocks, are of `len` octets and have the same bits under `mask`; one when
 /// there is none.
 ///
 /// Where a packet begins is not computed from the one before, but guessed: loads need not wait for each other.
 #[inline]
 fn run(data: &[u8], len: usize, mask: u128) -> usize {
     let is_space = data.first().is_some_and(|first| first >> 5 != encap::PVN);
-    let count = if is_space { alike(data, len, mask | LENGTH, block_len(len)) } else { 0 };
+    let count = if is_space { alike(data, len, mask | LENGTH, BLOCKS * block_len(len)) } else { 0 };
     count.max(1)
 }
 
 /// The version number and the length of a space packet, among the first sixteen octets as they lie in memory.
 const LENGTH: u128 = (0b111u128 << 125 | 0xffff << 80).to_be();
+/// Blocks of packets of a kind that are decoded together: what is looked up for them counts less then, and their octets are still near.
+const BLOCKS: usize = 4;
 /// Packets of a kind that are decoded where they lie.
 const LONG: usize = 32;
 /// Packets that wait for each other.

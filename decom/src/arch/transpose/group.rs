@@ -159,34 +159,60 @@ impl Group {
         Self { start, width, shuffle, lanes, is_straight }
     }
 
+    /// Put the numbers of the first `len` rows, those of `rows` and then those of `last`, behind those of their columns.
     pub(super) fn append(&self, rows: Strided<'_>, last: Rows<'_, '_>, len: usize, columns: &mut [Column]) {
-        let count = rows.count() + last.count();
-        let octets = rows.octets().min(last.octets());
-        let is_whole = rows.count().is_multiple_of(STEP) && last.count().is_multiple_of(STEP);
-        if self.start + WINDOW > octets || !is_whole || len > count {
-            debug_assert!(false, "rows are checked before");
+        if !self.fits(rows, last, len) {
             return;
         }
-        // Room for every row, those behind the last one too.
+        let Some(mut outs) = self.room(rows.count() + last.count(), columns) else { return };
+        // SAFETY: rows fit, and there is room for a value of each of them, which then is there.
+        unsafe {
+            self.put(rows, &mut outs);
+            if last.count() > 0 {
+                self.put(last, &mut outs);
+            }
+            self.assume(len, columns);
+        }
+    }
+
+    /// Whether every row has the octets of the group, kernels take so many of them, and there are `len`.
+    pub(super) fn fits(&self, rows: Strided<'_>, last: Rows<'_, '_>, len: usize) -> bool {
+        let octets = rows.octets().min(last.octets());
+        let is_whole = rows.count().is_multiple_of(STEP) && last.count().is_multiple_of(STEP);
+        let fits = self.start + WINDOW <= octets && is_whole && len <= rows.count() + last.count();
+        debug_assert!(fits, "rows are checked before");
+        fits
+    }
+
+    /// Where `count` more values of each lane go: room for every row, those behind the last one too.
+    pub(super) fn room(&self, count: usize, columns: &mut [Column]) -> Option<Outs> {
         let mut outs = [core::ptr::null_mut::<u8>(); WINDOW];
         for (out, lane) in outs.iter_mut().zip(&self.lanes) {
-            let Some(column) = columns.get_mut(lane.column) else { return };
-            match column.raw.spare(count, lane.size) {
-                Some(spare) => *out = spare,
-                None => return,
-            }
+            *out = columns.get_mut(lane.column)?.raw.spare(count, lane.size)?;
         }
+        Some(outs)
+    }
+
+    /// Write the values of some rows, and move on behind them.
+    ///
+    /// # Safety
+    /// The rows [fit](Self::fits), and there is [room](Self::room) for them.
+    pub(super) unsafe fn put(&self, rows: impl Lines, outs: &mut Outs) {
         // SAFETY: groups are made for machines with AVX2 only. Every row has the sixteen octets of the group, and there is room
-        // for a value of each row at each of the pointers that lanes have.
+        // for a value of each row at each of the pointers that lanes have: so that what is behind them is within it, or its end.
         unsafe {
-            avx2::run(self, rows, &outs);
-            if last.count() > 0 {
-                for (out, lane) in outs.iter_mut().zip(&self.lanes) {
-                    *out = out.add(rows.count() * lane.size);
-                }
-                avx2::run(self, last, &outs);
+            avx2::run(self, rows, outs);
+            for (out, lane) in outs.iter_mut().zip(&self.lanes) {
+                *out = out.add(rows.count() * lane.size);
             }
         }
+    }
+
+    /// There are `len` more values of each lane.
+    ///
+    /// # Safety
+    /// As many rows were [put](Self::put) where the columns had room for them.
+    pub(super) unsafe fn assume(&self, len: usize, columns: &mut [Column]) {
         for lane in &self.lanes {
             if let Some(column) = columns.get_mut(lane.column) {
                 // SAFETY: there was room, and the kernel wrote a value for each row.
@@ -195,6 +221,9 @@ impl Group {
         }
     }
 }
+
+/// Where the next value of each lane goes.
+pub(super) type Outs = [*mut u8; WINDOW];
 
 /// The narrowest lane that holds the number. Numbers go from lanes into columns at once, so that no lane is narrower than a value.
 fn width_of(cut: &Cut) -> Width {
