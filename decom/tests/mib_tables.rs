@@ -462,6 +462,20 @@ fn every_broken_reference_and_field_is_told_with_its_table_line_and_field() {
     }
 }
 
+/// Nothing of a row that is left out is taken, what makes values valid no more than anything else.
+#[test]
+fn a_second_row_of_a_parameter_does_not_judge_its_values() {
+    let rows =
+        ["VOLT||||3|12||||N|R", "VOLT||||3|12||MODE||N|R", "MODE||||2|8||||S|R|TXF1", "CLOCK||||9|17||||N|R"];
+    let tables = with(&small(), "pcf", &rows);
+    let borrowed: Vec<(&str, &str)> = tables.iter().map(|(name, text)| (*name, &**text)).collect();
+    let database =
+        load_tables_with(&borrowed, &MibOptions { lenient: true, ..MibOptions::default() }).unwrap();
+    let volt = database.parameters.iter().find(|parameter| parameter.name == "/MIB/VOLT").unwrap();
+    assert_eq!(volt.valid_if, None);
+    assert!(database.omissions.iter().any(|omission| omission.what.contains("another parameter `VOLT`")));
+}
+
 #[test]
 fn what_cannot_be_expressed_is_an_error_or_an_omission_but_never_silence() {
     let parameter = |row: &str| {

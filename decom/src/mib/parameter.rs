@@ -75,6 +75,8 @@ impl<'t> Loader<'_, 't> {
         let selected: BTreeSet<&str> = tables.rows("cur").iter().map(|row| row.text("CUR_PNAME")).collect();
         let mut parameters =
             Parameters { known: BTreeMap::new(), on_board: BTreeMap::new(), dependencies: Vec::new() };
+        // What decides about a value may have its row behind it.
+        let mut loaded = Vec::new();
         for row in rows {
             let Some(name) = row.required("PCF_NAME", &mut self.findings) else { continue };
             if parameters.known.contains_key(name) {
@@ -90,11 +92,12 @@ impl<'t> Loader<'_, 't> {
             let known = known.unwrap_or(Known::LeftOut);
             if let Known::Value(value) = &known {
                 self.load_on_board(row, value.id, &mut parameters);
+                loaded.push((row, value.id));
             }
             parameters.known.insert(name, known);
         }
-        for row in rows {
-            self.load_validity(row, &mut parameters);
+        for (row, id) in loaded {
+            self.load_validity(row, id, &mut parameters);
         }
         parameters
     }
@@ -180,9 +183,8 @@ impl<'t> Loader<'_, 't> {
     }
 
     /// Another parameter decides whether values are valid: by one raw value.
-    fn load_validity(&mut self, row: &Row<'t>, parameters: &mut Parameters<'t>) {
+    fn load_validity(&mut self, row: &Row<'t>, of: ParameterId, parameters: &mut Parameters<'t>) {
         let decider = row.text("PCF_VALID");
-        let Some(of) = parameters.value(row.text("PCF_NAME")).map(|value| value.id) else { return };
         if decider.is_empty() {
             return;
         }
