@@ -82,38 +82,25 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
 
     /// Decode what a container and those of its heirs that match hold; returns the one that the packet is of.
     fn node(&mut self, mut id: NodeId, mut cursor: Option<usize>, depth: usize) -> Option<NodeId> {
-        let (mut found, mut end) = (NodeId(NONE), 0);
+        let mut found = None;
         for depth in depth..MAX_DEPTH {
             let Some(node) = self.plan.node(id) else { break };
             self.deepest = id;
             self.sink.enter(id);
-            if node.saves.len > 0 {
-                self.saves(node);
-            }
+            self.saves(node);
             self.fields(node);
-            end = end.max(node.end_bit);
-            if node.is_dynamic {
-                self.reach(end as usize);
-                cursor = self.program(node, cursor);
-            }
+            self.reach(node.end_bit as usize);
+            cursor = self.program(node, cursor);
             if !node.is_abstract {
-                found = id;
-            }
-            if node.switch.is_none() && node.links.len == 0 {
-                break;
+                found = Some(id);
             }
             match self.heir(node) {
                 Heir::None => break,
                 Heir::One(heir) => id = heir,
-                Heir::Several => {
-                    let of_heir = self.several(id, node, cursor, depth);
-                    found = of_heir.unwrap_or(found);
-                    break;
-                }
+                Heir::Several => return self.several(id, node, cursor, depth).or(found),
             }
         }
-        self.reach(end as usize);
-        (found != NodeId(NONE)).then_some(found)
+        found
     }
 
     /// The heir of a node that the packet is of.
@@ -180,7 +167,6 @@ impl<'s, 'p, 'a, S: RowSink> Walk<'s, 'p, 'a, S> {
     }
 
     /// Run the program of a node; returns where it ends.
-    #[inline(never)]
     fn program(&mut self, node: &Node, cursor: Option<usize>) -> Option<usize> {
         // An heir of a container with a program goes on where that ended.
         let is_behind = self.plan.node(node.parent).is_some_and(|parent| parent.is_dynamic);
