@@ -29,7 +29,8 @@
 //! - `FixedValueEntry` is room that is skipped; its value is not checked.
 //! - The label that an `IndirectParameterRefEntry` finds names a parameter, or is its alias in `aliasNameSpace`.
 //! - A context, a size or a calibrator looks at the packet that the value is in. One that refers to a parameter which no packet carries
-//!   with the value never holds: [`Database::warnings`] lists these.
+//!   with the value never holds: [`Database::warnings`] lists these. So does it where a `ValidityCondition` refers to such a parameter, which
+//!   judges nothing: the value counts as valid. Rows are judged, by `Sample::is_valid`; columns are not.
 //! - The segments of a parameter lie in one container, at places that are the same in every packet.
 //!
 //! Of `CommandMetaData` only types, parameters and those containers are read that telemetry refers to: the rest is not telemetry.

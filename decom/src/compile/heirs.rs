@@ -68,7 +68,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// The field that most heirs are found by, if there are two of them.
+    /// The field that most heirs are found by, if any is.
     fn best_switch(&self, conditions: &[(NodeId, Vec<Condition>)]) -> Option<Field> {
         let mut count: BTreeMap<(u32, u8), (usize, Field)> = BTreeMap::new();
         for (_, parts) in conditions {
@@ -83,8 +83,8 @@ impl Compiler<'_> {
             }
         }
         // The first of the best, so that the plan does not depend on anything else.
-        let best = count.into_values().rev().max_by_key(|(heirs, _)| *heirs)?;
-        Some(best.1)
+        let best = count.into_values().rev().max_by_key(|(heirs, _)| *heirs);
+        best.map(|(_, field)| field)
     }
 
     /// The number that a condition demands of `field`, and which of its parts does.

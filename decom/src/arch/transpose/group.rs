@@ -23,7 +23,7 @@ pub(super) struct Group {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Lane {
     pub(super) column: usize,
-    /// Which lane; two numbers may share one.
+    /// Which lane, of as many as the width has: each number has one, or a value would be missing. Two numbers may share one.
     pub(super) index: usize,
     /// Octets of a value in the column.
     pub(super) size: usize,
